@@ -338,7 +338,7 @@ pub enum LogFormat {
     Json,
 }
 
-/// Named by whoever builds it, with `ZOOM2KALTURA_COMMIT`: a build asks git nothing, so that one from a tarball, or
+/// Named by the person who builds it, with `ZOOM2KALTURA_COMMIT`: a build asks git nothing, so that one from a tarball, or
 /// without a network, gives the same binary.
 const COMMIT: Option<&str> = option_env!("ZOOM2KALTURA_COMMIT");
 

@@ -1,4 +1,4 @@
-//! SIGINT and SIGTERM: the first ends the run in good order, the second at once.
+//! SIGINT and SIGTERM: the first ends the run cleanly, the second at once.
 
 use std::sync::{Arc, OnceLock};
 
@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::exit::Exit;
 
-/// Whether the run was told to end, and by which signal.
+/// Whether a signal asked the run to end, and which.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     token: CancellationToken,
@@ -40,13 +40,13 @@ impl Interrupt {
         &self.token
     }
 
-    /// How the run is to end, once it was told to.
+    /// How the run ends, once a signal came.
     #[must_use]
     pub fn exit(&self) -> Option<Exit> {
         self.by.get().copied()
     }
 
-    /// Runs `work` until it ends or the run is told to; `None` in that case.
+    /// Runs `work` until it ends or a signal comes; `None` in that case.
     pub async fn or<T>(&self, work: impl Future<Output = T>) -> Option<T> {
         self.token.run_until_cancelled(Box::pin(work)).await
     }

@@ -17,7 +17,7 @@
 //! | [`owners`] | whose a recording is, and who opted out or in |
 //! | [`remotes`] | Zoom, Kaltura, HTTP |
 //! | [`machine`] | what this machine lacks |
-//! | [`progress`] | how transfers tell of progress without knowing who listens |
+//! | [`progress`] | how transfers report progress without knowing who listens |
 //! | [`interrupt`] | SIGINT and SIGTERM |
 //! | [`exit`] | the exit codes |
 //! | [`model`] | the vocabulary |

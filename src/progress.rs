@@ -1,4 +1,4 @@
-//! How far a run has come, reported to whoever listens.
+//! How far a run has come, reported to those who listen.
 
 /// Hears of a run's work.
 pub trait Monitor: Send + Sync {

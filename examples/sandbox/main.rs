@@ -26,20 +26,21 @@ fn main() -> ExitCode {
     let args: Vec<_> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ref flags if flags.iter().all(|flag| flag.starts_with("-v")) => tour::tour(flags),
+        ["--help" | "-h"] => usage(ExitCode::SUCCESS),
         ["--status-page"] => month::print_page(),
         ["--serve"] => serve::sandbox(),
         ["--serve-kaltura-only"] => serve::kaltura(false),
         ["--serve-kaltura-only", "--recycle-bin"] => serve::kaltura(true),
-        [first, ..] if first.starts_with("--s") => usage(),
+        [first, ..] if first.starts_with("--s") => usage(ExitCode::from(2)),
         ref command => ExitCode::from(University::new().run(command)),
     }
 }
 
 #[allow(clippy::print_stderr, reason = "where a usage line belongs")]
-fn usage() -> ExitCode {
+fn usage(exit: ExitCode) -> ExitCode {
     let modes = "--serve | --serve-kaltura-only [--recycle-bin] | -v | --status-page | a command of zoom2kaltura";
     eprintln!("usage: cargo run --example sandbox [-- {modes}]");
-    ExitCode::from(2)
+    exit
 }
 
 #[allow(clippy::print_stdout, reason = "the tour and a server's address go to stdout")]

@@ -22,7 +22,9 @@ pub(super) async fn carry_out_copying(
     let TransferContext { systems: Systems { kaltura, ledger, .. }, run, .. } = context.transfer;
     let trouble = match marks::give_marks(kaltura, ledger, run, context.cancel).await {
         Ok(given) => {
-            tracing::info!(entries = given.entries, "gave entries their missing mark (referenceId)");
+            if given.entries > 0 {
+                tracing::info!(entries = given.entries, "gave entries their missing mark (referenceId)");
+            }
             trouble.into_iter().chain(given.trouble).collect()
         }
         Err(error) => return Outcome { broken: Some(error), ..Outcome::of_plan(plan, trouble) },

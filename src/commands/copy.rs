@@ -40,7 +40,7 @@ pub(super) trait Verb {
     /// Whether it lists all that is recent.
     const LISTS_ALL: bool;
 
-    /// What it takes over; anything but nothing: it goes on for good with a ledger from another machine, too.
+    /// What it takes over; anything but nothing: it keeps using a ledger from another machine, too.
     fn take_over(&self) -> TakeOver {
         TakeOver::Nothing
     }
@@ -197,7 +197,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let apply = ApplyContext {
             transfer: TransferContext { systems, run: run.id, tuning: &tuning, categories: &self.categories },
             breaker: &breaker,
-            // whoever asks for so many recordings does not want others
+            // a person who asks for so many recordings does not want others
             relist_every: if self.args.limit.is_some() { NEVER } else { settings.sync.relist_every },
             look: &look,
             parallel: settings.sync.parallel,
@@ -249,7 +249,7 @@ impl<V: Verb> Copying<'_, V> {
         note_others(&run.services.kaltura, ledger, run.began).await
     }
 
-    /// What is listed anew while the run lasts: the last days by the rules of `sync`, as no other run can copy them
+    /// What is listed again while the run lasts: the last days by the rules of `sync`, as no other run can copy them
     /// meanwhile, and the days of the run's own scope of which something was not settled when it began.
     fn find_looks(&self, run: Run<'_>, scope: Scope, plan: &Plan) -> Vec<Look> {
         let open = plan.items.iter().filter(|item| !item.action.is_settled());

@@ -1,4 +1,4 @@
-//! How a run ends: what a person must hear, the report where it was asked for, the exit code.
+//! How a run ends: what a person must know, the report where it was asked for, the exit code.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use crate::model::{Reason, format_count, one_line};
 use crate::output::report::Report;
 
-/// Tells and prints what came of a run.
+/// Logs and prints what came of a run.
 pub(super) fn end_run(
     report: &Report<'_>,
     format: Option<ReportFormat>,

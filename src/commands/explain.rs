@@ -46,7 +46,7 @@ pub(super) async fn run_explain(
         }
     };
     for segment in &unseen {
-        writeln!(context.out, "{}", tell_unseen(segment, settings.sync.go_live))?;
+        writeln!(context.out, "{}", tell_unseen(segment, settings.sync.go_live, terms.zone))?;
     }
     if stories.is_empty() && unseen.is_empty() {
         let advice = ": give an e-mail address, a meeting number, a meeting UUID, an entry id or a part of the topic";

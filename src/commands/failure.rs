@@ -60,7 +60,7 @@ impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Failure {
         let exit = exit_for(&error);
         if exit == Exit::Locked {
-            // cron need not know; whoever typed the command does
+            // cron need not know; a person who typed the command does
             if io::stderr().is_terminal() {
                 return Failure::new(exit, error);
             }

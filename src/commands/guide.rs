@@ -93,7 +93,7 @@ fn show_in_pager(text: &str) -> bool {
     }
     let Ok(mut pager) = command.spawn() else { return false };
     if let Some(mut input) = pager.stdin.take() {
-        // whoever has read enough closes the pager before its end
+        // a reader who has read enough closes the pager before its end
         let _: io::Result<()> = input.write_all(text.as_bytes());
     }
     pager.wait().is_ok()

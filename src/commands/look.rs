@@ -1,4 +1,4 @@
-//! Looking again while a run lasts: what is new, and what was not settled when it began, is listed anew.
+//! Looking again while a run lasts: what is new, and what was not settled when it began, is listed again.
 
 use chrono::{Days, Utc};
 
@@ -8,7 +8,7 @@ use crate::copying::plan::{Item, Plan, Policy, Scope, plan_recordings};
 use crate::ledger::Ledger;
 use crate::model::Window;
 
-/// What is listed anew, and by which rules it is decided.
+/// What is listed again, and by which rules it is decided.
 pub(super) struct Look {
     pub(super) scope: Scope,
     pub(super) rules: Policy,

@@ -1,4 +1,4 @@
-//! The verbs: each file or folder tells what one command does, from its settings to its exit code.
+//! The verbs: each file or folder has what one command does, from its settings to its exit code.
 //!
 //! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `check`); what `sync` and
 //! `backfill` do to recordings is in `copying`. What is planned and carried out (`sync`, `backfill`, `purge`, `reassign`) is a
@@ -65,6 +65,8 @@ impl CommandContext<'_> {
 
 /// Carries out the command. What goes wrong is reported in one line on the log; `out` gets what was asked for.
 pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen, out: &mut (dyn Write + Send)) -> Exit {
+    let only_looks =
+        matches!(cli.command, Command::Explain(_) | Command::Check(_) | Command::Verify(_) | Command::Retention(_));
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let shows_report = screen.is_terminal() && !cli.quiet;
@@ -88,6 +90,8 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen,
         let failure = failure.or_of_this_machine();
         if let Some(error) = &failure.error {
             tracing::error!("{error:#}");
+        } else if only_looks && matches!(failure.exit, Exit::Interrupted | Exit::Terminated) {
+            tracing::warn!("interrupted before there was an answer; nothing was changed");
         }
         failure.exit
     })

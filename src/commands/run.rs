@@ -1,5 +1,9 @@
 //! A run from its plan to its report: shown where it is a dry one, else carried out under its lock, noted down from beginning
-//! to end, and reported to whoever is to hear of it.
+//! to end, and reported to those who are to hear of it.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
 
 use chrono::Utc;
 
@@ -13,8 +17,9 @@ use crate::config::Settings;
 use crate::copying::apply::{FileResult, Outcome};
 use crate::exit::Exit;
 use crate::ledger::{Count, Ledger, LedgerError, LockKind};
-use crate::model::{Action, TakeOver};
+use crate::model::{Action, TakeOver, format_count};
 use crate::output::report::Report;
+use crate::owners::people::trust::running_user;
 use crate::remotes::http::RemoteError;
 
 /// A command that decides first, and then shows what it decided or carries it out.
@@ -22,13 +27,13 @@ pub(super) trait PlannedRun {
     /// The word for it.
     const COMMAND: &'static str;
 
-    /// Which other runs may not be at work meanwhile.
+    /// Which other runs may not be in progress meanwhile.
     const LOCK: LockKind;
 
     /// What was decided, and on what.
     type Prepared;
 
-    /// What it takes over; anything but nothing: it goes on for good with a ledger from another machine, too.
+    /// What it takes over; anything but nothing: it keeps using a ledger from another machine, too.
     fn take_over(&self) -> TakeOver {
         TakeOver::Nothing
     }
@@ -82,9 +87,28 @@ pub(super) async fn run_planned<R: PlannedRun>(
     let nothing = Outcome::of_items(Vec::new());
     let report = Report { command: R::COMMAND, dry_run, run_id: &id, outcome: &nothing };
     tell_clock(&services);
-    let outcome = end_early(outcome, format, &report, context)?;
+    let outcome = end_early(outcome, format, &report, context);
+    if outcome.is_err() {
+        say_interrupted(&report, context);
+    }
+    let outcome = outcome?;
     let report = Report { outcome: &outcome, ..report };
-    end_run(&report, format, Utc::now() - began, context)
+    let exit = end_run(&report, format, Utc::now() - began, context)?;
+    say_interrupted(&report, context);
+    Ok(exit)
+}
+
+/// The last line of a run that a signal ended: how far it came, and that nothing of it is lost.
+fn say_interrupted(report: &Report<'_>, context: &CommandContext<'_>) {
+    let Some(exit) = context.interrupt.exit() else { return };
+    let signal = if exit == Exit::Interrupted { "Ctrl-C (SIGINT)" } else { "SIGTERM" };
+    let next = if report.dry_run { "nothing was changed" } else { "the next run resumes what is unfinished" };
+    let (finished, planned) = report.progress();
+    let came = match planned {
+        0 => "before anything was planned".to_owned(),
+        _ => format!("with {finished} of {} finished", format_count(planned, "recording")),
+    };
+    tracing::warn!("{} was interrupted by {signal} {came}; {next}", report.command);
 }
 
 /// The plan, not carried out. The ledger is opened so that nothing can be written.
@@ -108,13 +132,14 @@ async fn perform<R: PlannedRun>(
     Ok(outcome)
 }
 
-/// Carries out `story`. Of a run that meets the lock nobody hears.
+/// Carries out `story`. A run that meets the lock is not reported.
 async fn under_lock(
     run: Run<'_>,
     context: &CommandContext<'_>,
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let settings = run.settings;
+    refuse_foreign_state(&settings.state_dir)?;
     let ledger = Ledger::open(&settings.state_dir, &ledger_identity(settings), run.lock, settings.journal);
     let ledger = ledger.and_then(|ledger| {
         ledger.belongs_to(&run.services.installation, &run.settings.state_dir)?;
@@ -145,6 +170,24 @@ async fn under_lock(
         (Err(error), Ok(outcome)) => Ok(Outcome { broken: Some(outcome.broken.unwrap_or(error)), ..outcome }),
         (_, outcome) => outcome,
     }
+}
+
+/// Root can write into everybody's folder, and what it makes there stops the later runs of the folder's user.
+fn refuse_foreign_state(folder: &Path) -> Result<(), Failure> {
+    let owner = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.uid());
+    let Some(user) = foreign_state(owner(folder), owner(&folder.join("ledger.db")), running_user()) else {
+        return Ok(());
+    };
+    let message = format!(
+        "state_dir {} belongs to user id {user}, and this run is root's: its files would stop the runs of that user; run the program as that user (runuser -u NAME -- zoom2kaltura ...), or give the folder to root with chown",
+        folder.display()
+    );
+    Err(Failure::with_message(Exit::Configuration, message))
+}
+
+/// The user whose state folder it is, where root is about to spoil it: a ledger that is root's already is no new harm.
+fn foreign_state(folder: Option<u32>, ledger: Option<u32>, user: u32) -> Option<u32> {
+    folder.filter(|owner| user == 0 && *owner != 0 && ledger != Some(0))
 }
 
 fn record_run(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
@@ -187,4 +230,26 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
         ("handed_over_recordings", handed_over),
     ];
     counts.into_iter().filter(|(_, value)| *value > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::foreign_state;
+
+    #[test]
+    fn root_spoils_no_foreign_state() {
+        // the folder's owner, the ledger's, who runs
+        let cases = [
+            ((Some(999), None, 0), Some(999)),
+            ((Some(999), Some(999), 0), Some(999)),
+            ((Some(999), Some(0), 0), None),
+            ((Some(999), Some(999), 999), None),
+            ((Some(999), None, 1000), None),
+            ((Some(0), None, 0), None),
+            ((None, None, 0), None),
+        ];
+        for ((folder, ledger, user), refused) in cases {
+            assert_eq!(foreign_state(folder, ledger, user), refused, "{folder:?} {ledger:?} {user}");
+        }
+    }
 }

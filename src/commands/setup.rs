@@ -55,7 +55,7 @@ impl Services {
         Services::taking_over(settings, TakeOver::Nothing)
     }
 
-    /// The same for a run that takes something over. Whoever does says that the ledger belongs here.
+    /// The same for a run that takes something over. By that a person says that the ledger belongs here.
     pub(super) fn taking_over(settings: &Settings, take_over: TakeOver) -> Result<Services, SetupFault> {
         let http = &settings.http;
         let here = this_installation(settings);
@@ -130,7 +130,7 @@ pub(super) fn plan_policy(settings: &Settings) -> Policy {
     }
 }
 
-/// The same on a ledger that may come from another machine, which is perhaps at work.
+/// The same on a ledger that may come from another machine, which is perhaps running.
 pub(super) fn cautious_policy(policy: Policy, installation: &Installation) -> Policy {
     let trash_after = policy.trash_after.filter(|_| !installation.moved);
     Policy { trash_after, moved: installation.moved, ..policy }
@@ -165,7 +165,8 @@ pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
 /// What people can see and expect of an entry.
 pub(super) fn entry_terms(settings: &Settings) -> EntryTerms<'_> {
     let link = Some(&*settings.kaltura.entry_link).filter(|link| !link.is_empty());
-    EntryTerms { link, older_than: settings.purge.older_than, adopt: settings.purge.adopt }
+    let (purge, zone) = (&settings.purge, settings.copy.wording.time_zone);
+    EntryTerms { link, older_than: purge.older_than, adopt: purge.adopt, zone }
 }
 
 /// What is said where a ledger comes from another machine.
@@ -174,7 +175,7 @@ pub(super) const MOVED: &str = "the ledger was made on another machine, or for a
 /// So long what is known of other installations is new enough.
 const OTHERS_LIFE: TimeDelta = TimeDelta::hours(12);
 
-/// The installation that is at work here. A ledger that cannot be read is reported when it is opened.
+/// The installation that runs here. A ledger that cannot be read is reported when it is opened.
 pub(super) fn this_installation(settings: &Settings) -> Installation {
     let machine_id = settings.machine_id_file.as_ref().and_then(|file| fs::read_to_string(file).ok());
     let place = InstallationPlace {

@@ -1,5 +1,5 @@
 //! Who hears of a run, when it begins and when it has ended: the ping, the metrics file, the receivers of events.
-//! Whatever goes wrong at it is a warning.
+//! Everything that goes wrong here is a warning.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::output::notify::{Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
 use crate::output::status::{Alarm, Status, find_alarms, sort_status};
 
-/// Whose runs metrics tell of.
+/// The commands whose runs are in the metrics.
 const COMMANDS: [&str; 4] = ["sync", "backfill", "purge", "reassign"];
 /// An interrupted run has no time to lose.
 const IN_HASTE: Duration = Duration::from_secs(2);
@@ -29,7 +29,7 @@ pub(super) struct Signals<'a> {
 }
 
 impl<'a> Signals<'a> {
-    /// Tells that a run begins, without waiting for an answer.
+    /// Reports that a run begins, without waiting for an answer.
     pub(super) fn begin(run: Run<'a>) -> Signals<'a> {
         let mut signals = Signals::begin_late(run);
         signals.begun = signals.pings.clone().map(|pings| {
@@ -39,13 +39,13 @@ impl<'a> Signals<'a> {
         signals
     }
 
-    /// Tells nothing before the end.
+    /// Reports nothing before the end.
     pub(super) fn begin_late(run: Run<'a>) -> Signals<'a> {
         let notify = &run.settings.notify;
         let url = match run.command {
             "sync" => notify.ping_url.clone(),
             "purge" => notify.purge_ping_url.clone(),
-            // by hand: somebody looks on
+            // by hand: a person is watching
             _ => None,
         };
         let limit = notify.receivers.limit;
@@ -53,7 +53,7 @@ impl<'a> Signals<'a> {
         Signals { run, pings, begun: None }
     }
 
-    /// Tells how a run ended and what is news. One that is interrupted leaves the news to the next one.
+    /// Reports how a run ended and what is news. One that is interrupted leaves the news to the next one.
     pub(super) async fn end(
         self,
         ledger: &Ledger,
@@ -118,7 +118,7 @@ impl<'a> Signals<'a> {
 
     fn read_standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
         let limits = alert_limits(self.run.settings);
-        // a run that is at work says nothing yet, and takes back nothing of what the last one said
+        // a run in progress says nothing yet, and takes back nothing of what the last one said
         let figures = read_figures(ledger, |command| ledger.last_ended(command))?;
         let status = sort_status(figures, limits, Utc::now());
         let alarms = find_alarms(&status, limits);

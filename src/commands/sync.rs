@@ -16,6 +16,7 @@ use crate::copying::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_w
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver, format_count};
+use crate::output::report::format_size;
 use crate::owners::people::Consent;
 
 /// A first run that reaches further back than Zoom keeps recordings, and a day, is probably not meant.
@@ -95,7 +96,7 @@ impl Verb for Sync {
         let known = plan.items.iter().filter(|item| was_copied_before(item)).count();
         let due = plan.items.iter().filter(|item| is_to_be_made(item));
         let files = due.clone().flat_map(|item| &item.files).filter(|file| file.is_copied());
-        let bytes = files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add);
+        let bytes = format_size(files.filter_map(|file| file.file.bytes).fold(0, u64::saturating_add));
         let (recordings, go_live) = (due.count(), settings.sync.go_live);
         let counted = format_count(recordings, "recording");
         let found = format!(
@@ -105,7 +106,7 @@ impl Verb for Sync {
         match (known, recordings) {
             (0, _) => {
                 let why = format!(
-                    "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {counted}, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
+                    "this is the first run, and sync.go_live ({go_live}) is more than 31 days ago: it would copy {counted}, {bytes}; look at them with --dry-run, then confirm with --first-run, or correct sync.go_live"
                 );
                 brake(why, false)
             }
@@ -115,7 +116,7 @@ impl Verb for Sync {
             }
             _ => {
                 let why = format!(
-                    "{found}; beyond these, this run would copy {counted}, {bytes} bytes; look at them with --dry-run, then confirm with --first-run, or restore a backup of the ledger"
+                    "{found}; beyond these, this run would copy {counted}, {bytes}; look at them with --dry-run, then confirm with --first-run, or restore a backup of the ledger"
                 );
                 brake(why, true)
             }

@@ -53,7 +53,7 @@ pub enum ConfigError {
         hint: String,
     },
     /// Keys without which nothing can be done.
-    #[error("{} lacks {keys}; see examples/config.toml", shown_path(file))]
+    #[error("{} lacks {keys}; `zoom2kaltura config sample` explains every key", shown_path(file))]
     Missing {
         /// The file.
         file: PathBuf,

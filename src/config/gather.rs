@@ -100,7 +100,8 @@ mod tests {
     fn all_missing_keys_are_named_together() {
         let bench = TestConfig::of("[zoom]\naccount_id = \"a\"\n").without_secret();
         let zoom = "zoom.client_secret (client_secret_file, or ZOOM2KALTURA_ZOOM_CLIENT_SECRET)";
-        let rest = "kaltura.partner_id, sync.go_live, owner.holding_user; see examples/config.toml";
+        let rest =
+            "kaltura.partner_id, sync.go_live, owner.holding_user; `zoom2kaltura config sample` explains every key";
         assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
     }
 

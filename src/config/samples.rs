@@ -80,7 +80,7 @@ fn spelt_out() -> String {
 #[test]
 fn the_example_lacks_only_go_live() {
     let bench = TestConfig::of(EXAMPLE);
-    assert_eq!(bench.fault(), "zoom2kaltura.toml lacks sync.go_live; see examples/config.toml");
+    assert_eq!(bench.fault(), "zoom2kaltura.toml lacks sync.go_live; `zoom2kaltura config sample` explains every key");
     let bench = bench.set("ZOOM2KALTURA_SYNC_GO_LIVE", "2026-09-01");
     assert_eq!(bench.load().settings.sync.go_live.to_rfc3339(), "2026-09-01T00:00:00+00:00");
 }

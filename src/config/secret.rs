@@ -173,7 +173,7 @@ mod tests {
         assert_eq!((secret(&bench), source(&bench)), ("from other file".into(), "file b".into()));
     }
 
-    /// The long and the bare one, whoever can read it.
+    /// The long and the bare one, no matter who can read it.
     #[test]
     fn a_credential_has_two_names() {
         let bench = TestConfig::with(&[]).without_secret();

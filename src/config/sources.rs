@@ -102,7 +102,7 @@ impl Sources {
         self.variables.get(CREDENTIALS).map(Path::new)
     }
 
-    /// Refuses variables that look like settings and are none: whoever set them believes they hold.
+    /// Refuses variables that look like settings and are none: who set them believes that they count.
     pub(super) fn refuse_unknown_variables(&self) -> Result<(), ConfigError> {
         let known: Vec<String> = list_keys().flat_map(Key::variables).chain([CONFIG.to_owned()]).collect();
         let mut ours = self.variables.keys().filter(|name| name.starts_with(PREFIX));
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn foreign_working_folder_files_are_ignored() {
         let mut bench = TestConfig::with(&[]);
-        // whoever runs the tests, this is somebody else
+        // not the user who runs the tests
         bench.sources.user += 4242;
         let fault = bench.fault();
         assert!(fault.starts_with("zoom2kaltura.toml is not used because it does not belong to the user"), "{fault}");

@@ -239,7 +239,7 @@ pub fn meaning_of_marked(status: EntryStatus, maker: Maker, had_content: bool) -
     }
 }
 
-/// What another token of the name means for whoever is about to copy the file.
+/// What another token of the name means for the run that is about to copy the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum TokenMeans {
     /// Nothing.
@@ -254,13 +254,13 @@ pub enum TokenMeans {
     TakeUp,
     /// That shows in a moment.
     Wait,
-    /// Another installation is at work on it.
+    /// Another installation is working on it.
     Theirs,
     /// The copy exists.
     Copy,
 }
 
-/// What a token means. `remakes` where the ledger knows that an earlier entry is gone and is to be made anew.
+/// What a token means. `remakes` where the ledger knows that an earlier entry is gone and is to be made again.
 #[must_use]
 pub fn token_means(status: TokenStatus, leads: Leads, age: Age, remakes: bool) -> TokenMeans {
     use TokenStatus::{Closed, Full, Open};

@@ -110,7 +110,7 @@ pub fn undecided_without_domains(rules: &OwnerRules, recordings: usize) -> Optio
     Some(format!("{why}; {} waiting for this", format_count(recordings, "recording")))
 }
 
-/// The segment without its host's address, which is to be asked for anew.
+/// The segment without its host's address, which is to be asked for again.
 #[must_use]
 pub fn list_nameless(mut segment: Segment) -> Segment {
     Arc::make_mut(&mut segment.meeting).host_email = None;
@@ -125,7 +125,7 @@ pub fn with_host_address(segment: &Segment, email: Option<String>) -> Segment {
     segment
 }
 
-/// The address of the host that Zoom told of, in place of what its list says.
+/// The address of the host as Zoom gave it, in place of what its list says.
 pub fn set_addresses<'a>(listed: &mut [Segment], address_of: impl Fn(&Segment) -> Option<&'a String>) {
     for segment in listed {
         if let Some(email) = address_of(segment).filter(|email| segment.meeting.host_email.as_ref() != Some(email)) {

@@ -111,7 +111,7 @@ pub async fn find_profiles(
     let is_departed = |segment: &&&Segment| matches!(known(&segment.meeting), KnownHost::Departed(_));
     let taken =
         segments.iter().filter(is_departed).filter_map(|segment| name_reused_address(segment, &bearers)).collect();
-    // what Zoom refuses for one host while it tells of others needs nobody to grant anything
+    // what Zoom refuses for one host while it answers for others needs no permission
     let refused = |error: RemoteError| if asking.answered { error.of_one_if_refused() } else { error };
     Profiles { of, asked, taken, trouble: asking.trouble.into_iter().map(refused).collect() }
 }
@@ -274,7 +274,7 @@ pub enum Changed {
 }
 
 impl Changed {
-    /// Whose owner is to be decided anew.
+    /// Whose owner is to be decided again.
     #[must_use]
     pub fn host(&self) -> &HostId {
         match self {

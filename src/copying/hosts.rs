@@ -84,7 +84,7 @@ impl People {
         let emails: HashMap<SegmentKey, String> =
             fresh.iter().filter_map(|segment| Some((segment.key(), email(segment)?))).collect();
         set_addresses(listed, |segment| emails.get(&segment.key()));
-        // whoever turns out to have opted out is nobody's business any more
+        // a host who turns out to have opted out is not asked about again
         let fresh = list_fresh(listed, tracked, policy, now);
         let matters: HashSet<SegmentKey> = fresh.into_iter().chain(&orphans).map(Segment::key).collect();
         hosts.retain(|key, _| matters.contains(key));
@@ -237,7 +237,7 @@ fn may_be_begun(
 }
 
 /// The listing may leave out the host's address; once looked up, the ledger has it. For a recording that is to be copied
-/// it is asked for anew: people change their addresses, and others get the old ones.
+/// it is asked for again: people change their addresses, and others get the old ones.
 fn remember_addresses(
     listed: &mut [Segment],
     tracked: &BTreeMap<SegmentKey, Tracked>,

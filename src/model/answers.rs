@@ -9,7 +9,7 @@ pub(super) enum WaitsFor {
     ZoomToFinish,
     /// Kaltura finishes what it has, or fetches.
     Kaltura,
-    /// A person at the institution mends something.
+    /// A person at the institution corrects something.
     People,
 }
 

@@ -19,7 +19,7 @@ pub enum EntryStatus {
     Failed,
     /// 0: waits for content.
     Importing,
-    /// 1 or 4: Kaltura is at work on it.
+    /// 1 or 4: Kaltura is processing it.
     Processing,
     /// 2.
     Ready,

@@ -1,6 +1,6 @@
-//! What happened to recordings of late, and which are not safely in Kaltura.
+//! What happened to recordings lately, and which are not safely in Kaltura.
 //!
-//! What happened to recordings of late.
+//! What happened to recordings lately.
 //!
 //! A recording that is not safely in Kaltura: owed, or given up.
 

@@ -1,4 +1,4 @@
-//! Which installation of this program is at work: what tells its entries from those of another one.
+//! Which installation of this program is running: what tells its entries from those of another one.
 
 use std::fmt;
 use std::fmt::Write;
@@ -105,7 +105,7 @@ const SILENT: TimeDelta = TimeDelta::days(2);
 const DIGITS: usize = 8;
 
 impl Installation {
-    /// The one that is at work here. What the ledger keeps wins over the place.
+    /// The one that runs here. What the ledger keeps wins over the place.
     #[must_use]
     pub fn at(place: InstallationPlace<'_>, kept: Option<&RecordedInstallation>) -> Installation {
         let machine_id = place.machine_id.trim();

@@ -1,4 +1,4 @@
-//! Secrets told by their shape, whoever wrote them: a text that quotes one holds `…` in its place.
+//! Secrets recognised by their shape, no matter who wrote them: a text that quotes one holds `…` in its place.
 //!
 //! Meeting UUIDs, entry ids, file ids and reference ids are of none of these shapes.
 

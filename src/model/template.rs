@@ -20,7 +20,7 @@ impl Template {
         }
     }
 
-    /// The text for `segment`, on one line; date and time are those at `zone`. The number of a segment is told only
+    /// The text for `segment`, on one line; date and time are those at `zone`. The number of a segment is given only
     /// where its meeting has several.
     #[must_use]
     pub fn fill(&self, segment: &Segment, zone: Tz) -> String {

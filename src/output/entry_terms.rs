@@ -1,6 +1,7 @@
 //! What people can see and expect of an entry, as their institution settled it.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 
 use crate::model::EntryId;
 
@@ -13,6 +14,8 @@ pub struct EntryTerms<'a> {
     pub older_than: TimeDelta,
     /// Whether an orphan is handed over once its host has an account.
     pub adopt: bool,
+    /// Where the times are that people read of it.
+    pub zone: Tz,
 }
 
 impl EntryTerms<'_> {

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 
 use super::entry_terms::EntryTerms;
 use crate::ledger::{Event, Story};
@@ -18,7 +19,7 @@ pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> S
     let mut text = format!(
         "{:?}, recorded {}, hosted by {}\n",
         one_line(&meeting.topic),
-        format_minute(tracked.segment.started),
+        format_minute(tracked.segment.started, terms.zone),
         one_line(host),
     );
     let _ = writeln!(text, "  now: {}", present_state(tracked, terms, now));
@@ -33,7 +34,7 @@ pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> S
     }
     for event in &story.events {
         if let Some(sentence) = end_sentence(event, tracked) {
-            let _ = writeln!(text, "  {}  {sentence}", format_minute(event.at));
+            let _ = writeln!(text, "  {}  {sentence}", format_minute(event.at, terms.zone));
         }
     }
     text
@@ -41,7 +42,7 @@ pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> S
 
 /// What is to be said of a recording that Zoom lists and of which the ledger knows nothing.
 #[must_use]
-pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
+pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>, zone: Tz) -> String {
     let meeting = &segment.meeting;
     let (topic, day) = (one_line(&meeting.topic), meeting.day());
     let now = if segment.files.is_empty() {
@@ -54,7 +55,7 @@ pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>) -> String {
     } else {
         "Zoom lists it, and no run has seen it yet".to_owned()
     };
-    format!("{topic:?}, recorded {}\n  now: {now}\n", format_minute(segment.started))
+    format!("{topic:?}, recorded {}\n  now: {now}\n", format_minute(segment.started, zone))
 }
 
 /// How it stands, and what happens next.
@@ -68,15 +69,15 @@ fn present_state(tracked: &Tracked, terms: EntryTerms<'_>, now: DateTime<Utc>) -
             "in Kaltura, except for a file that the program gave up after sync.max_attempts tries; retry makes it due again"
                 .to_owned()
         }
-        Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", zoom_phrase(tracked)),
+        Action::Done | Action::Trash => format!("safely in Kaltura{reason}{}", zoom_phrase(tracked, terms.zone)),
         Action::Skip => format!("not copied, and nothing more happens{reason}"),
         Action::Copy | Action::CopyAsOrphan => match next_try(tracked, now) {
-            Some(due) => format!("a try failed; next try after {}", format_minute(due)),
+            Some(due) => format!("a try failed; next try after {}", format_minute(due, terms.zone)),
             None => format!("being copied; the next run resumes{reason}"),
         },
         Action::Adopt => "about to be handed over to its host, by the next run".to_owned(),
         Action::Wait | Action::Delete | Action::Keep | Action::Reassign => {
-            format!("waits{reason}; {}", what_happens_next(tracked, now))
+            format!("waits{reason}; {}", what_happens_next(tracked, terms.zone, now))
         }
     }
 }
@@ -90,20 +91,23 @@ fn end_of_orphan(tracked: &Tracked, terms: EntryTerms<'_>) -> String {
         return format!("; purge leaves it there: {}", uncapitalised(why.meaning()));
     }
     let unless = if terms.adopt { ", unless its host has an account by then and gets it" } else { "" };
-    format!("; purge deletes it there, never in Zoom, after {}{unless}", format_minute(terms.kept_until(confirmed)))
+    format!(
+        "; purge deletes it there, never in Zoom, after {}{unless}",
+        format_minute(terms.kept_until(confirmed), terms.zone)
+    )
 }
 
 /// That Zoom has it no more, as this program put it into the trash or found it gone.
-fn zoom_phrase(tracked: &Tracked) -> String {
+fn zoom_phrase(tracked: &Tracked, zone: Tz) -> String {
     let trashed = tracked.parent().and_then(|copy| copy.zoom_trash.trashed);
     trashed
-        .map(|time| format!("; no longer in Zoom since {}, unless someone recovered it", format_minute(time)))
+        .map(|time| format!("; no longer in Zoom since {}, unless someone recovered it", format_minute(time, zone)))
         .unwrap_or_default()
 }
 
-fn what_happens_next(tracked: &Tracked, now: DateTime<Utc>) -> String {
+fn what_happens_next(tracked: &Tracked, zone: Tz, now: DateTime<Utc>) -> String {
     match next_try(tracked, now) {
-        Some(due) => format!("next try after {}", format_minute(due)),
+        Some(due) => format!("next try after {}", format_minute(due, zone)),
         None => "the next run looks again".to_owned(),
     }
 }

@@ -15,7 +15,7 @@ const GAP: usize = 2;
 /// A shortened text keeps so much.
 const SHORTEST: usize = 16;
 
-/// How text is laid out for whoever reads it.
+/// How text is laid out for those who read it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Screen {
     /// The columns of the terminal; `None` in a file or a pipe, where nothing is cut.

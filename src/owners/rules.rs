@@ -188,7 +188,7 @@ const CUSTOM: &str = "custom:";
 pub struct Candidate(String);
 
 impl Candidate {
-    /// Takes a text that leads to a person; else tells what is wrong with it.
+    /// Takes a text that leads to a person; else says what is wrong with it.
     pub fn new(text: &str) -> Result<Candidate, String> {
         let is_known =
             |name: &str| NAMES.contains(&name) || name.strip_prefix(CUSTOM).is_some_and(|name| !name.is_empty());

@@ -170,6 +170,8 @@ fn explain_shows_the_next_try() {
     let text = explained(&campus, "ada==");
     assert!(text.contains("now: waits") && text.contains("next try after "), "{text}");
     assert!(text.contains("the recording: a try failed: "), "{text}");
+    let away = campus.run_with(&[("ZOOM2KALTURA_COPY_TIME_ZONE", "Asia/Tokyo")], &["explain", "ada=="]).out;
+    assert!(away.contains(" JST") && !away.contains(" UTC"), "times are in copy.time_zone: {away}");
 }
 
 /// Of what it knows the ledger answers alone while Zoom is down.

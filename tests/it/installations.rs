@@ -371,7 +371,11 @@ fn check_warns_of_foreign_held_entries() {
     let campus = Campus::with_two_recordings();
     campus.kaltura.add_entry(&Seed { user_id: HOLDING_USER.to_owned(), ..Seed::default() });
     let check = campus.run(&["check"]);
-    assert!(check.out.contains("warn holding user: zoom-orphans owns 1 entries"), "{}", check.out);
+    assert!(
+        check.out.contains("warn holding user: zoom-orphans owns 1 entry not made by this program"),
+        "{}",
+        check.out
+    );
 }
 
 #[test]

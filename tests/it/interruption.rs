@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use crate::campus::{Campus, big};
 use crate::standin::fault::Fault;
 
-/// A run that hangs in its second chunk.
-fn hanging(campus: &Campus) -> Child {
+/// A run that hangs in its second chunk; what it says goes to `err`.
+fn hanging(campus: &Campus, err: Stdio) -> Child {
     campus.zoom.add_meeting(big(3_500_000));
     campus.kaltura.faults().queue("uploadToken.upload", 2, Fault::Stall(Duration::from_secs(30)));
     let child = campus
         .program()
         .arg("sync")
         .env("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1")
-        .stderr(Stdio::null())
+        .stderr(err)
         .spawn()
         .expect("the program starts");
     let since = Instant::now();
@@ -26,13 +26,17 @@ fn hanging(campus: &Campus) -> Child {
     child
 }
 
-fn ends_with(signal: &str, code: i32) {
+fn ends_with(signal: &str, code: i32, said: &str) {
     let campus = Campus::new();
-    let mut child = hanging(&campus);
+    let mut child = hanging(&campus, Stdio::piped());
     let told = Instant::now();
     Command::new("kill").args([signal, &child.id().to_string()]).status().expect("the signal is sent");
     let status = child.wait().expect("the program ends");
     assert_eq!(status.code(), Some(code));
+    let err = std::io::read_to_string(child.stderr.take().expect("a pipe")).expect("text");
+    assert_eq!(err.lines().count(), 1, "{err}");
+    assert!(err.contains(&format!("sync was interrupted by {said} with 0 of 1 recording finished")), "{err}");
+    assert!(err.contains("the next run resumes what is unfinished"), "{err}");
     assert!(told.elapsed() < Duration::from_secs(10), "it took {:?}", told.elapsed());
     let tokens = campus.kaltura.tokens().len();
     campus.sync_until_done();
@@ -42,13 +46,13 @@ fn ends_with(signal: &str, code: i32) {
 
 #[test]
 fn sigterm_ends_with_143_and_resumes() {
-    ends_with("-TERM", 143);
+    ends_with("-TERM", 143, "SIGTERM");
 }
 
 #[test]
 fn second_signal_ends_at_once() {
     let campus = Campus::new();
-    let mut child = hanging(&campus);
+    let mut child = hanging(&campus, Stdio::null());
     for _ in 0..2 {
         Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("the signal is sent");
     }
@@ -73,5 +77,24 @@ fn used_up_time_ends_well() {
 
 #[test]
 fn sigint_ends_with_130_and_resumes() {
-    ends_with("-INT", 130);
+    ends_with("-INT", 130, "Ctrl-C (SIGINT)");
+}
+
+#[test]
+fn interrupted_looks_say_nothing_changed() {
+    let campus = Campus::with_lecture();
+    for command in ["verify", "explain Lecture"] {
+        campus.zoom.faults().queue("GET /accounts/me/recordings", 1, Fault::Stall(Duration::from_secs(30)));
+        let mut program = campus.program();
+        let mut child = program.args(command.split(' ')).stderr(Stdio::piped()).spawn().expect("the program starts");
+        let since = Instant::now();
+        while campus.zoom.faults().waiting() > 0 {
+            assert!(since.elapsed() < Duration::from_secs(20), "{command} never listed");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("the signal is sent");
+        assert_eq!(child.wait().expect("the program ends").code(), Some(130), "{command}");
+        let err = std::io::read_to_string(child.stderr.take().expect("a pipe")).expect("text");
+        assert!(err.contains("interrupted before there was an answer; nothing was changed"), "{command}: {err}");
+    }
 }

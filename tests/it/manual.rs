@@ -196,11 +196,19 @@ fn command_lines() -> Vec<(String, String)> {
         let page = text(&path);
         let in_prose = prose(&page);
         let in_prose = in_prose.split('`').skip(1).step_by(2).filter(|code| code.starts_with("zoom2kaltura "));
-        let in_blocks = blocks(&page, "\n```sh\n").into_iter().flat_map(str::lines);
-        let in_blocks = in_blocks.filter_map(|line| Some(&line[line.find("zoom2kaltura ")?..]));
+        // those of lists are indented
+        let flat = page.lines().map(str::trim_start).collect::<Vec<_>>().join("\n");
+        let in_blocks = blocks(&flat, "\n```sh\n").into_iter().flat_map(str::lines).filter_map(called);
         found.extend(in_prose.chain(in_blocks).map(|line| (path.clone(), line.to_owned())));
     }
     found
+}
+
+/// The call of the program in a line for a shell, where its name is not that of its user.
+fn called(line: &str) -> Option<&str> {
+    let calls = line.match_indices("zoom2kaltura ").map(|(at, name)| (&line[at..], &line[at + name.len()..]));
+    let is_call = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase()) || rest.starts_with("--config");
+    calls.into_iter().find(|(_, rest)| is_call(rest)).map(|(call, _)| call)
 }
 
 /// A usage error names the usage; anything else is about the configuration, which is missing here.

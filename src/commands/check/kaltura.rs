@@ -12,12 +12,12 @@ use super::CheckFinding;
 use crate::config::Settings;
 use crate::copying::categories::{CategoryName, read_category_rules};
 use crate::copying::directory::{load_aliases, person_behind};
-use crate::model::{EntryId, KalturaUserId, OtherInstallation, ReferenceId};
+use crate::model::{EntryId, KalturaUserId, OtherInstallation, ReferenceId, format_count};
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::Kaltura;
 use crate::remotes::kaltura::permissions::{Feature, Permission, ROLE, missing_permissions};
 
-/// An entry that does not exist: the answer to it tells of rights all the same.
+/// An entry that does not exist: the answer to it shows rights all the same.
 const NO_ENTRY: &str = "0_00000000";
 /// An address that nobody has.
 const NO_ADDRESS: &str = "nobody@zoom2kaltura.invalid";
@@ -40,7 +40,7 @@ pub async fn check_kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<CheckF
             Ok(0) => CheckFinding::good("holding user", user.id.to_string()),
             Ok(count) => CheckFinding::warning(
                 "holding user",
-                format!("{} owns {count} entries that this program did not make: check whether it is a person's account; if so, name another user", user.id),
+                format!("{} owns {} not made by this program: check whether it is a person's account; if so, name another user", user.id, format_count(count, "entry")),
             ),
             Err(error) => CheckFinding::bad("holding user", error.to_string()),
         },

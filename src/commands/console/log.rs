@@ -83,7 +83,7 @@ pub fn name_run(id: &str) {
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// For somebody who looks on: no time.
+    /// For a person who is watching: no time.
     Terminal,
     /// For a file or a mail.
     Text,
@@ -132,7 +132,7 @@ impl Form {
     }
 }
 
-/// What an event says: its message, and its fields in their order; texts fit to be shown, whoever wrote them.
+/// What an event says: its message, and its fields in their order; texts fit to be shown, no matter who wrote them.
 #[derive(Default)]
 struct Fields {
     message: String,

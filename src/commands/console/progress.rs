@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
+use crate::model::format_count;
 use crate::progress::{Gauge, Monitor};
 
 /// Of a transfer, and of the whole run.
@@ -46,7 +47,7 @@ impl Bars {
 
     fn show_recordings(&self, whole: &ProgressBar) {
         let RecordingCount { ended, announced } = *locked(&self.recordings);
-        whole.set_message(format!("{ended} of {announced} recordings"));
+        whole.set_message(format!("{ended} of {}", format_count(announced, "recording")));
     }
 }
 

@@ -74,7 +74,7 @@ pub async fn apply_purge(items: Vec<Item>, context: PurgeContext<'_>) -> Outcome
 
 async fn purge_lines(outcome: &mut Outcome, context: PurgeContext<'_>) -> Result<(), LedgerError> {
     let (mut outages, breaker) = (0, Breaker::default());
-    // what no ledger knows cannot be claimed: no run may be at work on it
+    // what no ledger knows cannot be claimed: no run may be working on it
     let mut alone: Option<Option<Lock>> = None;
     for line in &mut outcome.lines {
         let due = matches!(line.item.action, Action::Delete | Action::Adopt)
@@ -193,7 +193,7 @@ async fn delete_orphan(orphan: &Orphan, planned: Decision, context: PurgeContext
         return Ok(PurgeEnd::Kept(Reason::NotOurs));
     };
     match (decide_fate(&seen), &seen.entry, &seen.heir) {
-        // the brake counted what was to be deleted, and nothing else: the next purge decides anew
+        // the brake counted what was to be deleted, and nothing else: the next purge decides again
         ((Action::Delete, Reason::OldEnough), ..) if planned.action != Action::Delete => {
             Ok(PurgeEnd::Kept(planned.reason.unwrap_or(Reason::OwnerLookupFailed)))
         }

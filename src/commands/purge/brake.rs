@@ -62,15 +62,20 @@ impl fmt::Display for PurgeBrake {
             ),
             PurgeBrake::NoWitness(Witnesses { asked, .. }) => write!(
                 f,
-                "Kaltura knows none of the {asked} accounts that received copies lately, so no host's account would be found: nothing was deleted; check kaltura.partner_id and the rights of the service user"
+                "Kaltura knows none of the {} that received copies lately, so no host's account would be found: nothing was deleted; check kaltura.partner_id and the rights of the service user",
+                format_count(*asked, "account")
             ),
             PurgeBrake::TooManyOrphans(OrphanShare { orphans, copies }, percent) => write!(
                 f,
-                "{orphans} of the {copies} copies of the last 7 days have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
+                "{orphans} of the {} of the last 7 days {} no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right",
+                format_count(*copies, "copy"),
+                if *orphans == 1 { "has" } else { "have" }
             ),
             PurgeBrake::TooManyOrphansEver(OrphanShare { orphans, copies }, percent) => write!(
                 f,
-                "{orphans} of all {copies} copies in the ledger have no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right"
+                "{orphans} of all {} in the ledger {} no owner, more than {percent} %: nothing was deleted; check owner.candidates, or raise purge.max_orphan_percent if that is right",
+                format_count(*copies, "copy"),
+                if *orphans == 1 { "has" } else { "have" }
             ),
             PurgeBrake::TooMany { due: many, allowed } => write!(
                 f,
@@ -115,7 +120,7 @@ fn is_implausible(ever: OrphanShare, percent: u8) -> bool {
     ever.orphans.saturating_sub(1) * 100 > ever.copies * u64::from(percent)
 }
 
-/// What is gone already is no deletion any more.
+/// What is gone already is no longer a deletion.
 fn is_deletion(item: &Item) -> bool {
     item.action == Action::Delete && item.reason != Some(Reason::AlreadyGone)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::facts::{Difference, DifferenceKind, VerifyFacts};
 use crate::copying::plan::is_confirmed;
-use crate::model::{CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, Role, Tracked};
+use crate::model::{CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, Role, Tracked, format_count};
 use crate::remotes::kaltura::{AccountState, TextCounts};
 
 /// What is said of an entry that people deleted.
@@ -96,13 +96,17 @@ fn compare_content(tracked: &Tracked, copy: &FileCopy, copied: &EntryWithSource)
         found.push((DifferenceKind::NoDuration, said));
     }
     if source > 0 && source != copy.bytes && !is_edited && !is_shorter {
-        found.push((DifferenceKind::WrongSize, format!("has {source} bytes, but {} were sent", copy.bytes)));
+        found.push((
+            DifferenceKind::WrongSize,
+            format!("has {}, but {} were sent", format_count(source, "byte"), copy.bytes),
+        ));
     }
     let is_trimmed = is_edited || (is_shorter && source != copy.bytes);
     let reason = is_confirmed(source, copy.lasted, Some(copied)).decision.reason;
     if milliseconds > 0 && !is_trimmed && reason == Some(Reason::DurationDiffers) {
         let recorded = recorded.unwrap_or_default() / A_SECOND_MS;
-        let said = format!("plays for {} seconds, Zoom recorded {recorded}", milliseconds / A_SECOND_MS);
+        let said =
+            format!("plays for {}, Zoom recorded {recorded}", format_count(milliseconds / A_SECOND_MS, "second"));
         found.push((DifferenceKind::WrongDuration, said));
     }
     found

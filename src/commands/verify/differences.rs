@@ -25,7 +25,7 @@ pub fn find_differences(evidence: &VerifyFacts, deadlines: Deadlines, now: DateT
     found
 }
 
-/// What people deleted before it was confirmed, or before the ledger was lost: no copy in the ledger tells of it. What
+/// What people deleted before it was confirmed, or before the ledger was lost: no copy in the ledger shows it. What
 /// still carries the mark of an orphan may have been purged as well.
 fn deleted_since(evidence: &VerifyFacts) -> Vec<Difference> {
     let is_deleted = |reason| reason == Some(Reason::DeletedInKaltura);

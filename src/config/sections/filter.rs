@@ -11,7 +11,7 @@ use crate::owners::people::{ListSource, Lists};
 /// What is copied.
 #[derive(Clone, Debug)]
 pub struct FilterSettings {
-    /// What is left out, whoever its host is.
+    /// What is left out, no matter who the host is.
     pub rules: Filter,
     /// Who opts out, and who opts in.
     pub lists: Lists,

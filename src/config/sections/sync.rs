@@ -15,9 +15,9 @@ use crate::copying::transfer::Way;
 pub struct SyncSettings {
     /// Nothing recorded earlier is copied by `sync`.
     pub go_live: DateTime<Utc>,
-    /// Listed anew by every run.
+    /// Listed again by every run.
     pub lookback: TimeDelta,
-    /// Listed anew every 12 hours; never shorter than `lookback`.
+    /// Listed again every 12 hours; never shorter than `lookback`.
     pub rescan: TimeDelta,
     /// How often a long run looks for recordings that are newer than it.
     pub relist_every: Duration,

@@ -26,7 +26,7 @@ pub enum HandedOver {
     Frozen,
 }
 
-/// Hands the segment over to `to`. Whatever moment it is broken off, the next one goes on from there.
+/// Hands the segment over to `to`. At whatever moment it is interrupted, the next one resumes there.
 pub async fn hand_over(kaltura: &Kaltura, kept: &OwnedEntries, to: &KalturaUserId) -> Result<HandedOver, RemoteError> {
     if kaltura.active_user(to.as_str()).await?.is_none_or(|user| user.id != *to) {
         return Ok(HandedOver::NoAccount);

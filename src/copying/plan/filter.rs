@@ -1,4 +1,4 @@
-//! What the institution leaves out, whoever its host is.
+//! What the institution leaves out, no matter who the host is.
 
 use chrono::TimeDelta;
 use regex::Regex;

@@ -44,7 +44,7 @@ pub struct Facts {
 pub struct Policy {
     /// Nothing recorded earlier is copied.
     pub go_live: DateTime<Utc>,
-    /// What is left out, whoever its host is.
+    /// What is left out, no matter who the host is.
     pub filter: Filter,
     /// Which hosts agree.
     pub consent: Consent,

@@ -62,7 +62,7 @@ pub struct FilePlan {
 pub enum Step {
     /// Nothing beyond writing the decision down.
     Nothing,
-    /// It is copied, or its copy is gone on with.
+    /// It is copied, or its copy is resumed.
     Copy(Role),
     /// Its copy has come to where it stands now.
     Settle(CopyState),

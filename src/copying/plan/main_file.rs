@@ -67,7 +67,7 @@ pub(super) fn decide_main_file(
     }
 }
 
-/// A copy that is to be made anew, or counts as lost, and is in Kaltura for all that: people repaired it, or the ledger never
+/// A copy that is to be made again, or counts as lost, and is in Kaltura for all that: people repaired it, or the ledger never
 /// heard of it.
 fn whole_after_all(
     segment: &Segment,
@@ -175,7 +175,7 @@ fn begin_main(
     if let Some(SettledBy { entry, decision }) = verdict {
         return Main { decision, owner: entry.owner_id(), entry_id: Some(entry.id.clone()), ..none };
     }
-    // what looks left over may be what the other machine is at work on
+    // what looks left over may be what the other machine is working on
     if policy.moved && !none.remains.is_empty() {
         let decision = Decision::wait(Reason::AnotherInstallation);
         return Main { decision, remains: Vec::new(), ..none };

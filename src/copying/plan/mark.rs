@@ -27,7 +27,7 @@ pub(super) struct SettledBy<'a> {
 pub(super) struct LeftOut {
     /// What was deleted.
     pub(super) deleted: bool,
-    /// What lies in the recycle bin: this program puts nothing there that it makes anew.
+    /// What lies in the recycle bin: this program puts nothing there that it makes again.
     pub(super) recycled: bool,
 }
 

@@ -41,7 +41,7 @@ pub fn plan_recordings(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Pl
 /// What Zoom does not list and is still to be decided on.
 fn owed_only<'a>(facts: &'a Facts, policy: &Policy) -> Vec<&'a Segment> {
     let listed: HashSet<SegmentKey> = facts.listed.iter().map(Segment::key).collect();
-    // what a backfill began before go-live is gone on with by a backfill; only what it sent is confirmed by every run
+    // what a backfill began before go-live is resumed by a backfill; only what it sent is confirmed by every run
     let matters = |tracked: &Tracked| {
         tracked.segment.started >= policy.go_live || tracked.copies.iter().any(|copy| copy.state.is_up_to_kaltura())
     };
@@ -363,7 +363,7 @@ mod tests {
         );
     }
 
-    /// This program deleted the copy to make it anew.
+    /// This program deleted the copy to make it again.
     #[test]
     fn our_own_deletions_are_not_peoples() {
         let deleted = Entry { status: EntryStatus::Deleted, ..sample_entry("0_a", "ada@uni.example") };

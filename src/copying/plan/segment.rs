@@ -65,7 +65,7 @@ impl PlanInputs<'_> {
         let whole = with_its_video(segment, main);
         let listed = segment.files.iter().map(|file| {
             let copy = copies.iter().find(|copy| copy.file_id == file.id);
-            // beside an entry that is made anew nothing counts that was beside the old one
+            // beside an entry that is made again nothing counts that was beside the old one
             let is_beside = |copy: &FileCopy| anew && copy.role != Role::Parent;
             let copy = copy.map(|copy| if is_beside(copy) { Arc::new(begun_anew(copy)) } else { Arc::clone(copy) });
             if main.file.as_ref() == Some(&file.id) {

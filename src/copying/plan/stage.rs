@@ -124,7 +124,7 @@ fn stage_of_listed<'a>(
         _ if next_stage(&others, tracked, copy).is_some_and(|copy| is_not_due(copy, now)) => {
             wait_until(Reason::RetryLater)
         }
-        // made anew from the same file, as long as Zoom lists it
+        // made again from the same file, as long as Zoom lists it
         (CopyState::Broken | CopyState::Unfetched, file) => match (others, file) {
             (Stage::Rest(Decision { action: Action::Skip, reason: Some(reason) }), _)
                 if leaves_something(copy.state) =>
@@ -175,7 +175,7 @@ pub(super) fn beyond_transfer<'a>(copy: &'a FileCopy, policy: &Policy, now: Date
 }
 
 /// What was found in Kaltura stays, and so does what was left out because its host did not agree; what another rule
-/// decided is decided anew, as rules may change.
+/// decided is decided again, as rules may change.
 fn stay_out(tracked: &Tracked, policy: &Policy) -> bool {
     match tracked.reason {
         _ if tracked.action == Action::Done => true,
@@ -230,7 +230,7 @@ pub(super) fn patience_left(
     })
 }
 
-/// A copy under way goes on with its file, unless the host opted out meanwhile.
+/// A copy that is under way is resumed with its file, unless the host opted out meanwhile.
 pub(super) fn under_way<'a>(
     segment: &Segment,
     file: &'a RecordingFile,
@@ -466,7 +466,7 @@ mod tests {
         assert_eq!(word(&two, true, Some(&known)), "take back v never_finished");
     }
 
-    /// They are made anew.
+    /// They are made again.
     #[test]
     fn unprocessable_copies_use_the_same_file() {
         let mut better = listed();

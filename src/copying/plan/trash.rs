@@ -179,8 +179,9 @@ impl Plan {
             (item.action, item.reason) = (Action::Done, Some(Reason::TrashHeldBack));
         }
         let why = format!(
-            "{} ({bytes} bytes) due for Zoom's trash, but zoom_trash.max_files allows {most} at once: nothing went there; look at them with sync --dry-run, then allow as many once with ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES={due}",
-            format_count(due, "recording file")
+            "{} ({}) due for Zoom's trash, but zoom_trash.max_files allows {most} at once: nothing went there; look at them with sync --dry-run, then allow as many once with ZOOM2KALTURA_ZOOM_TRASH_MAX_FILES={due}",
+            format_count(due, "recording file"),
+            format_count(bytes, "byte")
         );
         (self, Some(why))
     }

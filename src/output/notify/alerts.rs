@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::ledger::SentAlert;
 use crate::output::status::{Alarm, Status};
 
-/// Nobody is told of one kind of alarm more often, however it comes, goes and grows.
+/// One kind of alarm is not sent more often, however it comes, goes and grows.
 const PATIENCE: TimeDelta = TimeDelta::hours(1);
 
 /// What an alarm is about: recordings by their marks, or what else tells it from others of its kind.
@@ -27,7 +27,7 @@ pub(super) enum AlertState {
     New,
     /// It was told a while ago and is still there.
     Still,
-    /// It was told and is mended.
+    /// It was sent, and its cause is gone.
     Over,
 }
 

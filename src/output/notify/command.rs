@@ -85,7 +85,7 @@ impl Drop for Group {
     }
 }
 
-/// Whoever does not want to read it need not.
+/// A command that does not read it is no failure.
 async fn feed_stdin(mut stdin: ChildStdin, event: String) {
     let _ = stdin.write_all(event.as_bytes()).await;
     let _ = stdin.write_all(b"\n").await;

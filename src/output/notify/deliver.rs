@@ -14,6 +14,7 @@ use super::event;
 use super::receiver::{Receiver, Receivers, Recordings};
 use crate::copying::apply::Outcome;
 use crate::ledger::{Ledger, LedgerError, Lock, SentAlert};
+use crate::model::format_count;
 use crate::output::entry_terms::EntryTerms;
 use crate::output::status::{Alarm, Status};
 use crate::remotes::http::Clients;
@@ -97,11 +98,8 @@ async fn tell_one(
         Ok(()) => Ok(()),
         Err(Stopped::Ledger(error)) => Err(error),
         Err(Stopped::Undelivered(why)) => {
-            let minutes = REST.num_minutes();
-            tracing::warn!(
-                "{}: the notification was not delivered: {why}; it is sent again in {minutes} minutes",
-                receiver.key()
-            );
+            let rest = format_count(REST.num_minutes(), "minute");
+            tracing::warn!("{}: the notification was not delivered: {why}; it is sent again in {rest}", receiver.key());
             ledger.set_rests_until(receiver.name(), Utc::now() + REST)
         }
     }

@@ -16,7 +16,7 @@ const VERSION: u32 = 1;
 /// More recordings than this are counted only.
 const MOST: usize = 50;
 
-/// Alarms that are news, each with what is news about it; one that is over is told by its word alone.
+/// Alarms that are news, each with what is news about it; one that is over is given by its word alone.
 pub(super) fn alert_event(
     run: &str,
     news: &[(&str, AlertState, Option<Alarm>)],

@@ -74,7 +74,7 @@ fn escape_label(value: &str) -> String {
 }
 
 /// Puts `text` into `file` at once: written beside it, under a name that is not collected, and renamed, so that nobody
-/// reads half of it. Whoever may read the folder may read it.
+/// reads half of it. Everybody who may read the folder may read it.
 pub(super) fn replace_file(file: &Path, text: &str) -> io::Result<()> {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     let beside = file.with_file_name(format!(".{name}.{}", std::process::id()));

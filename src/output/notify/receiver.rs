@@ -19,7 +19,7 @@ pub struct Receivers {
     pub command: Vec<String>,
     /// Of which recordings hosts are to hear.
     pub recordings: Recordings,
-    /// So long after it was told, an alarm that is still there is told again.
+    /// So long after it was sent, an alarm that is still there is sent again.
     pub remind_after: TimeDelta,
     /// So long each may take for one event.
     pub limit: Duration,

@@ -40,6 +40,12 @@ impl Report<'_> {
         summary::summarise(self, took)
     }
 
+    /// How many recordings are finished, of how many that the run was to change.
+    #[must_use]
+    pub fn progress(&self) -> (usize, usize) {
+        summary::count_finished(&self.outcome.lines)
+    }
+
     /// For spreadsheets: a row a file.
     pub fn csv(&self) -> Result<String, ::csv::Error> {
         csv::render_csv(self)

@@ -7,6 +7,7 @@
 use std::fmt::Display;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono_tz::Tz;
 use csv::Writer;
 
 use crate::model::one_line;
@@ -126,17 +127,31 @@ pub fn format_second(time: DateTime<Utc>) -> String {
     time.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
-/// To the minute, as people read it.
+/// To the minute, as people read it, with the zone behind it: its abbreviation ("PST"), or its offset where it has none.
 #[must_use]
-pub fn format_minute(time: DateTime<Utc>) -> String {
-    time.format("%Y-%m-%d %H:%M UTC").to_string()
+pub fn format_minute(time: DateTime<Utc>, zone: Tz) -> String {
+    time.with_timezone(&zone).format("%Y-%m-%d %H:%M %Z").to_string()
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeDelta;
+    use chrono::{DateTime, TimeDelta};
+    use chrono_tz::Tz;
 
-    use super::{Cell, FORMULA, SKIPPED, csv_table, defuse_formula, format_span};
+    use super::{Cell, FORMULA, SKIPPED, csv_table, defuse_formula, format_minute, format_span};
+
+    #[test]
+    fn times_name_the_zone_asked_for() {
+        let cases = [
+            (Tz::UTC, "2026-11-26 16:33 UTC"),
+            (Tz::America__Los_Angeles, "2026-11-26 08:33 PST"),
+            (Tz::Asia__Kathmandu, "2026-11-26 22:18 +0545"),
+        ];
+        let time = DateTime::from_timestamp(1_795_710_780, 0).expect("a time");
+        for (zone, text) in cases {
+            assert_eq!(format_minute(time, zone), text);
+        }
+    }
 
     #[test]
     fn formulas_are_harmless_in_spreadsheets() {

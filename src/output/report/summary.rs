@@ -45,11 +45,28 @@ fn phrase_counts(lines: &[Line]) -> Vec<String> {
     counts.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect()
 }
 
+/// How many recordings the run was to change something about, and for how many of these nothing is left untried.
+pub(super) fn count_finished(lines: &[Line]) -> (usize, usize) {
+    let is_untried = |line: &Line| {
+        let files = line.item.files.iter().zip(&line.files);
+        line.worst_result().is_none() || files.into_iter().any(|(file, result)| file.is_copied() && result.is_none())
+    };
+    let planned = lines.iter().filter(|line| is_planned(line));
+    (planned.clone().filter(|line| !is_untried(line)).count(), planned.count())
+}
+
+fn is_planned(line: &Line) -> bool {
+    let acts = [Action::Copy, Action::CopyAsOrphan, Action::Adopt, Action::Reassign, Action::Delete, Action::Trash];
+    acts.contains(&line.item.action)
+}
+
 /// What is left for the next run.
 fn say_next(lines: &[Line]) -> String {
     let with = |wanted: FileResult| lines.iter().filter(|line| line.worst_result() == Some(wanted)).count();
     let waiting = lines.iter().filter(|line| line.item.action == Action::Wait).count();
+    let untried = lines.iter().filter(|line| is_planned(line) && line.worst_result().is_none()).count();
     let next = [
+        (untried, "to do"),
         (with(FileResult::Sent) + with(FileResult::Importing), "to confirm"),
         (with(FileResult::Failed), "to retry"),
         (waiting, "to look at again"),
@@ -100,6 +117,12 @@ mod tests {
         assert_eq!(
             said(lines),
             "looked at 5 recordings, 1 copied (6.0 kB), 1 confirmed, 1 failed, 1 waiting (1 processing), 1 not copied (1 too_short) in 3 seconds; next run: 1 to confirm, 1 to retry, 1 to look at again"
+        );
+        let interrupted =
+            vec![line(Action::Copy, None, copy, Some(FileResult::Sent)), line(Action::Copy, None, copy, None)];
+        assert_eq!(
+            said(interrupted),
+            "looked at 2 recordings, 1 copied (6.0 kB) in 3 seconds; next run: 1 to do, 1 to confirm"
         );
         assert_eq!(said(Vec::new()), "looked at 0 recordings in 3 seconds; nothing is left to do");
     }

@@ -11,7 +11,7 @@ use super::render::{format_size, shorten_topic};
 use super::totals::{HEADINGS, Totals, reasons_of_recordings};
 use crate::copying::apply::{FileResult, Line};
 use crate::copying::plan::{Item, Step};
-use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, one_line};
+use crate::model::{Action, EntryId, KalturaUserId, Reason, Role, format_count, one_line};
 use crate::output::table::{Fit, Screen, TextCell, TextColumn, Tone, text_table};
 
 /// At 100 Mbit/s.
@@ -162,7 +162,9 @@ fn estimate_time(report: &Report<'_>) -> String {
     match (bytes, minutes) {
         (0, _) => String::new(),
         (_, 0) => format!("{} to copy: less than a minute at 100 Mbit/s\n", format_size(bytes)),
-        (_, 1..120) => format!("{} to copy: about {minutes} minutes at 100 Mbit/s\n", format_size(bytes)),
+        (_, 1..120) => {
+            format!("{} to copy: about {} at 100 Mbit/s\n", format_size(bytes), format_count(minutes, "minute"))
+        }
         _ => format!("{} to copy: about {} hours at 100 Mbit/s\n", format_size(bytes), minutes / 60),
     }
 }

@@ -32,11 +32,11 @@ pub const ALARM_WORDS: [&str; 11] = [
 pub enum Alarm {
     /// Everything that Zoom lists was last read so long ago; `None`: never.
     NotListed(Option<TimeDelta>),
-    /// The last `sync` or `purge` ended with this exit code, which does not mend itself.
+    /// The last `sync` or `purge` ended with this exit code, which does not go away by itself.
     Refused(&'static str, i64),
     /// So many are not safe, and Zoom deletes them soon.
     AtRisk(usize),
-    /// So many were lost of late.
+    /// So many were lost lately.
     Lost(usize),
     /// So many were given up, and Zoom still has them.
     GivenUp(usize),
@@ -240,7 +240,7 @@ impl fmt::Display for Alarm {
     }
 }
 
-/// Judges the present state: what is mended is no alarm any more.
+/// Judges the present state: what is corrected is no longer an alarm.
 #[must_use]
 pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
     let mut alarms = Vec::new();

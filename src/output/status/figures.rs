@@ -18,7 +18,7 @@ pub struct Figures {
     pub last_sync: Option<(DateTime<Utc>, Option<i64>)>,
     /// The same of `purge`.
     pub last_purge: Option<(DateTime<Utc>, Option<i64>)>,
-    /// What was lost of late, and still is.
+    /// What was lost lately, and still is.
     pub lost: Vec<Pending>,
     /// What is owed or given up.
     pub pending: Vec<Pending>,
@@ -171,7 +171,7 @@ fn find_lateness(pending: &Pending, by_hand: bool, limits: AlertLimits, now: Dat
 #[must_use]
 pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) -> Status {
     let waiting = |pending: Pending| Waiting::judge(pending, limits, now);
-    // what a backfill left and Zoom has deleted since no run can mend, unless Kaltura has it
+    // what a backfill left and Zoom has deleted since no run can repair, unless Kaltura has it
     let is_told =
         |waiting: &Waiting| !waiting.by_hand || waiting.deleted > now || waiting.pending.with_kaltura.is_some();
     let (given_up, backlog): (Vec<Waiting>, Vec<Waiting>) = figures
@@ -195,7 +195,7 @@ pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) ->
         last_purge: figures.last_purge,
         lost: figures.lost.into_iter().map(waiting).collect(),
         backlog,
-        // what Zoom has no more nobody can mend
+        // nobody can repair what Zoom no longer has
         given_up: given_up.into_iter().filter(|waiting| waiting.deleted > now).collect(),
         reasons,
         orphans: orphans.collect(),

@@ -27,7 +27,7 @@ fn describe_good(status: &Status) -> String {
     let waiting = match status.backlog.len() {
         0 => "nothing waits to be copied".to_owned(),
         1 => "1 recording is on its way".to_owned(),
-        several => format!("{several} recordings are on their way"),
+        several => format!("{} are on their way", format_count(several, "recording")),
     };
     match status.last_listing {
         Some(listing) => {

@@ -1,5 +1,5 @@
 //! Which Zoom users are behind the addresses of the lists: who opted out has done so whatever their address becomes, until
-//! the line is removed, and who opted in agreed for themselves and not for whoever gets the address later. Pure.
+//! the line is removed, and who opted in agreed for themselves and not for those who get the address later. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -93,7 +93,7 @@ impl Consent {
             |stands: &dyn Fn(&str) -> bool| names.iter().any(|name| Some(name.as_str()) != taken && stands(name));
         let (out, into) = (&self.standings.opt_out, &self.standings.opt_in);
         let past = !self.over_past;
-        // whoever stood on it, and is missing from a list in doubt, has perhaps not left it
+        // who was on it, and is missing from a list in doubt, has perhaps not left it
         if any(&|name| out.has(name)) && !any(&|name| self.opted_out.contains(name)) {
             return Some(self.opt_out_unread.map_or(IN_DOUBT, Decision::wait));
         }

@@ -92,7 +92,7 @@ impl Aliases {
         if bad.is_empty() { Ok(aliases) } else { Err(ListFault::lines(KEY, file, bad)) }
     }
 
-    /// The same, with what is wrong kept: whoever has no sound line may be meant by one that makes no sense.
+    /// The same, with what is wrong kept: people without a sound line may be meant by one that makes no sense.
     #[must_use]
     pub fn parse_sound_lines(file: &Path, text: &str) -> Aliases {
         let (aliases, bad) = Aliases::lines(text);

@@ -133,7 +133,7 @@ impl ListHistory {
         changes
     }
 
-    /// Takes in what the list says now (`None`: it is not in force), and tells what changed. What it says when it is read
+    /// Takes in what the list says now (`None`: it is not in force), and returns what changed. What it says when it is read
     /// in full for the first time has always stood, and what is new after it was in doubt has stood since before that: it
     /// was not decided meanwhile.
     pub(super) fn update(
@@ -187,7 +187,7 @@ fn stands_on(spans: &[Span]) -> bool {
     spans.iter().any(|span| span.until.is_none())
 }
 
-/// Ends what stands, or begins anew.
+/// Ends what is there, or begins again.
 fn move_on(spans: &mut Vec<Span>, since: Option<DateTime<Utc>>, moment: DateTime<Utc>) {
     match spans.last_mut().filter(|last| last.until.is_none()) {
         Some(last) => last.until = Some(moment),

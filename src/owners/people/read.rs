@@ -1,4 +1,4 @@
-//! Reading the lists: files anew in every run, groups from Zoom.
+//! Reading the lists: files again in every run, groups from Zoom.
 //!
 //! Finding out which Zoom users are behind the addresses of the lists: Zoom is asked once for each, and what it says of
 //! hosts on the way counts too.
@@ -96,7 +96,7 @@ pub async fn read_lists(
     behind.opt_in.addresses.clone_from(&into.found.addresses);
     let opt_in_is_open = behind.opt_in.has_unmatched() || into.found.names.iter().any(|name| means_domain(name));
     let consent = Consent {
-        // whoever is on a list that shrank has opted out, and nobody is on it who is not named and never was
+        // everybody on a list that shrank has opted out, and nobody is on it who is not named and never was
         opt_out_unread: out.unread(),
         opt_in_unread: into.unread().or((!into.doubts.is_empty()).then_some(Reason::ListInDoubt)),
         standings: ListHistories { opt_out: out.standing, opt_in: into.standing },
@@ -243,7 +243,7 @@ const SIDE_BY_SIDE: usize = 8;
 /// Addresses asked for in a run: the rest of a very long list by the next ones.
 const AT_MOST: usize = 1000;
 
-/// What is new: of the hosts that Zoom told of in this run, and of addresses that opted out and that nothing was known of.
+/// What is new: of the hosts that Zoom named in this run, and of addresses that opted out and that nothing was known of.
 pub async fn learn_links<'a>(
     zoom: &Zoom,
     consent: &Consent,

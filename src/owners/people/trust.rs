@@ -1,4 +1,4 @@
-//! Whose a file is, and who else can change it: what it says is carried out by whoever runs this program, root among them.
+//! Whose a file is, and who else can change it: what it says is carried out by the user who runs this program, root among them.
 
 use std::fs;
 use std::fs::Metadata;
@@ -56,6 +56,11 @@ pub fn check_trust(found: Ownership, role: FileUse, user: u32) -> Trust {
         format!("belongs to user id {owner}, neither to root nor to the user who runs this program (user id {user})")
     };
     match role {
+        // an administrator who forgot the program's user; giving the file to root would stop that user's runs
+        FileUse::Decisive if !is_ours && user == 0 => Trust::Refused(format!(
+            "{}: run the program as its owner (runuser -u NAME -- zoom2kaltura ...), or give it to root with chown",
+            stranger()
+        )),
         FileUse::Decisive if !is_ours => Trust::Refused(format!("{}: give it to one of them with chown", stranger())),
         FileUse::Decisive if mode & 0o022 != 0 => {
             Trust::Refused(format!("can be changed by others (mode {mode:04o}): run chmod go-w on it"))
@@ -122,7 +127,7 @@ mod tests {
                 (said(file, FileUse::Decisive, user), said(file, FileUse::List, user))
             };
             assert_eq!(found(false), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}");
-            // whoever can put a file there has put one that is neither root's nor ours
+            // those who can put a file there have put one that is neither root's nor ours
             let list = if [root, user].contains(&owner) { list } else { "-" };
             assert_eq!(found(true), (decisive, list), "owner {owner}, mode {mode:o}, run by {user}, open folder");
         }

@@ -40,7 +40,7 @@ impl Clients {
 }
 
 impl Call<'_> {
-    /// Sends a request, however long its body takes, and reads the whole answer. Whoever calls watches the clock.
+    /// Sends a request, however long its body takes, and reads the whole answer. The caller watches the clock.
     pub async fn answer_to(self, request: RequestBuilder) -> Result<Answer, RemoteError> {
         let failed = |error| RemoteError::from_reqwest(self.service, self.name, self.host, error);
         let mut response = request.send().await.map_err(failed)?;

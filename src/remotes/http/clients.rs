@@ -34,7 +34,7 @@ pub struct Clients {
     /// Media to Kaltura: without a read timeout, which reqwest runs until the answer's head and upload progress does
     /// not reset; the transfer keeps watch itself.
     pub upload: Client,
-    /// How many calls were made by whoever shares these.
+    /// How many calls were made by all that share these.
     pub calls: Arc<Calls>,
     /// What time it is by those who answered.
     pub clocks: Arc<RemoteClocks>,

@@ -16,7 +16,7 @@ const OFF: TimeDelta = TimeDelta::minutes(5);
 #[derive(Debug, Default)]
 struct Clock(Mutex<Option<(DateTime<Utc>, Instant)>>);
 
-/// The clocks of both remote sides, shared by whoever speaks to them.
+/// The clocks of both remote sides, shared by all clients.
 #[derive(Debug, Default)]
 pub struct RemoteClocks {
     zoom: Clock,

@@ -111,7 +111,7 @@ pub struct RemoteError {
 
 impl RemoteError {
     /// An error with a message; foreign text in it must have been through [`redact_url`]. What has the shape of a secret
-    /// is masked whoever wrote it.
+    /// is masked, no matter who wrote it.
     pub fn new(service: Service, kind: RemoteKind, message: impl Into<String>) -> RemoteError {
         RemoteError { service, kind, meaning: None, message: masked(&message.into()) }
     }

@@ -175,7 +175,7 @@ pub mod calls {
     pub const SIGNED: &str = "the download's signed address";
 }
 
-/// Everything that tells of a meeting beside its recordings.
+/// Everything about a meeting except its recordings.
 const ABOUT_A_MEETING: &[&str] =
     &[calls::MEETING, calls::WEBINAR, calls::PARTICIPANTS, calls::CO_HOSTS, calls::PANELISTS];
 const OF_A_DOWNLOAD: &[&str] = &[calls::DOWNLOAD, calls::SIGNED];

@@ -172,7 +172,7 @@ const ENOUGH: usize = 2;
 pub struct Breaker(Mutex<HashMap<&'static str, BTreeSet<String>>>);
 
 impl Breaker {
-    /// Takes notice that `what` went well for somebody: whoever was refused it before was refused alone.
+    /// Takes notice that `what` went well for somebody: those who were refused it before were refused alone.
     pub fn passed(&self, what: &'static str) {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // once it is clear that all are refused, one that was under way changes nothing

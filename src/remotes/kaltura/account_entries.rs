@@ -148,7 +148,7 @@ impl Kaltura {
     }
 
     /// Whether somebody shared the entry. The lists of a child have its parent's owner in them from the beginning, and
-    /// whoever is on those of the parent after one of these was changed (facts-kaltura.md#k37): nobody shared that one.
+    /// everybody on those of the parent after one of these was changed (facts-kaltura.md#k37): nobody shared that one.
     async fn is_shared(&self, entry: &WireShared) -> Result<bool, RemoteError> {
         if entry.parent_entry_id.is_empty() || !entry.is_shared_beside(&WireShared::default()) {
             return Ok(entry.is_shared_beside(&WireShared::default()));
@@ -224,7 +224,7 @@ mod tests {
             (entry("ada", " , "), nobody(), false),
             (entry("ada", "Ada"), nobody(), false),
             (entry("ada", "eve"), nobody(), true),
-            // a child: its parent's owner, then also whoever is on its parent's lists
+            // a child: its parent's owner, then also everybody on its parent's lists
             (entry("ada", "ada"), entry("ada", ""), false),
             (entry("eve", "ada"), entry("ada", ""), false),
             (entry("ada", "ada,bert"), entry("ada", "bert"), false),

@@ -76,7 +76,7 @@ impl Kaltura {
         Kaltura { session: Arc::default(), leaves_no_user: true, ..self.clone() }
     }
 
-    /// The installation that is at work.
+    /// The installation that is running.
     #[must_use]
     pub fn installation(&self) -> &Installation {
         &self.access.installation
@@ -301,7 +301,7 @@ fn with_session(params: &Value, session: &SecretString) -> Value {
 }
 
 /// In a multirequest each part carries the error of a bad session. Where only later ones do, the session ended between them,
-/// and the first ones were carried out: that is for whoever reads the parts.
+/// and the first ones were carried out: that is for the caller, who reads the parts.
 fn check_answer(call: &str, body: &[u8]) -> Result<Value, RemoteError> {
     let answer: Value = serde_json::from_slice(body).map_err(|error| garbled_answer(call, &error))?;
     let first = answer.as_array().map_or(Some(&answer), |parts| parts.first());

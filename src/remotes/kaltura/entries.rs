@@ -285,7 +285,7 @@ impl MediaType {
     }
 }
 
-/// The calls that tell what became of an entry: itself and its flavor assets.
+/// The calls that show what became of an entry: itself and its flavor assets.
 pub(super) fn entry_calls(id: &EntryId) -> [(&'static str, &'static str, Value); 2] {
     let params = json!({ "entryId": id.as_str() });
     [("media", "get", params.clone()), ("flavorAsset", "getByEntryId", params)]
@@ -360,7 +360,7 @@ pub(super) fn read_entry_with_source(
     }
 }
 
-/// Nothing may follow from what is not known: an entry without bytes would be made anew.
+/// Nothing may follow from what is not known: an entry without bytes would be made again.
 fn unreadable_entry(id: &str, field: &str) -> RemoteError {
     let message = format!("entry {}: its {field} is invalid; look at it in the KMC", redact_url(id));
     RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message)

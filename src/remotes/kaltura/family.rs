@@ -21,7 +21,7 @@ use crate::remotes::http::{RemoteError, RemoteKind, Service};
 pub struct EntryFamily {
     /// The entry.
     pub parent: EntryWithSource,
-    /// Whether its owner exists: Kaltura would create a deleted one anew for a child. Nobody counts as existing.
+    /// Whether its owner exists: Kaltura would create a deleted one again for a child. Nobody counts as existing.
     pub has_owner: bool,
     /// Its children of every type, deleted ones too, by Kaltura's index, which may lag.
     pub children: Vec<Entry>,

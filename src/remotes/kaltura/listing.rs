@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::client::Kaltura;
 use super::wire::{MOST, Number, WireList};
+use crate::model::format_count;
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 
 /// The most that Kaltura gives in one page.
@@ -69,7 +70,10 @@ impl Pages {
             }
         }
         if self.known.len() as u64 > announced.saturating_add(announced / 10 + CAME).min(MOST) {
-            return Err(unsound_page(&format!("{announced} entries were announced, and more and more come")));
+            return Err(unsound_page(&format!(
+                "it announced {}, and more and more come",
+                format_count(announced, "entry")
+            )));
         }
         let is_last = self.is_past(total, came);
         let begins_again = self.page == 1 && self.from.is_some();

@@ -14,7 +14,7 @@ use crate::remotes::http::{RemoteError, RemoteKind, Service};
 /// What has to be switched on before a permission is needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Feature {
-    /// Nothing: whoever copies needs it.
+    /// Nothing: every copying run needs it.
     Copying,
     /// `copy.captions`
     Captions,

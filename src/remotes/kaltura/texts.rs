@@ -100,7 +100,7 @@ impl Kaltura {
         }
     }
 
-    /// Gives a text its content, and tells what Kaltura made of it. Harmless when repeated: it replaces the content before.
+    /// Gives a text its content, and returns what Kaltura made of it. Harmless when repeated: it replaces the content before.
     pub async fn set_text(&self, name: &TextName, id: &str, text: &str) -> Result<TextState, RemoteError> {
         let resource = json!({ "objectType": "KalturaStringResource", "content": text });
         let params = json!({ "id": id, "contentResource": resource });
@@ -160,7 +160,7 @@ pub struct TextCounts {
 }
 
 impl Kaltura {
-    /// For each of `ids`, in order: how many captions and attachments hang on it, whoever added them.
+    /// For each of `ids`, in order: how many captions and attachments hang on it, no matter who added them.
     pub async fn count_texts(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<TextCounts>>, RemoteError> {
         self.of_texts(ids, |captions, attachments| {
             Ok(TextCounts {

@@ -227,7 +227,7 @@ impl Dropped {
         })
     }
 
-    /// The error that it is, of `what`. Whoever counts refusals tells two recordings that meet it from one.
+    /// The error that it is, of `what`. Those who count refusals tell two recordings that meet it from one.
     #[must_use]
     pub fn error(&self, what: &str) -> RemoteError {
         let Dropped { field, asked, there } = self;

@@ -36,7 +36,7 @@ pub struct UploadToken {
 pub struct ClaimedToken {
     /// The token.
     pub token: UploadTokenId,
-    /// Every other token of the name that was not deleted, whoever made it.
+    /// Every other token of the name that was not deleted, no matter who made it.
     pub others: Vec<UploadToken>,
 }
 
@@ -130,7 +130,7 @@ impl Kaltura {
         Ok(tokens)
     }
 
-    /// Deletes a token until it is gone, and tells how it was when it was last seen; `None` where it was gone already. A
+    /// Deletes a token until it is gone, and returns how it was when it was last seen; `None` where it was gone already. A
     /// final chunk under way undoes the deletion.
     pub async fn end_token(&self, proof: Proof<UploadTokenId>) -> Result<Option<UploadToken>, RemoteError> {
         let mut last = None;
@@ -172,7 +172,7 @@ impl Kaltura {
         }
     }
 
-    /// Sends one chunk and tells how far the token has come. Never repeated here: after any error the token is asked.
+    /// Sends one chunk and returns how far the token has come. Never repeated here: after any error the token is asked.
     pub async fn send_chunk(
         &self,
         id: &UploadTokenId,

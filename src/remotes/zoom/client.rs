@@ -209,7 +209,7 @@ pub(super) struct List<T> {
 
 impl Zoom {
     /// Everything under `field` in the pages of a list. What falls short of the number that Zoom counts is no list, nor is
-    /// one of which something cannot be read: whoever goes by it would take those left out for people who are on no list.
+    /// one of which something cannot be read: a caller that relied on it would take those left out for people who are on no list.
     pub(super) async fn whole_list<T: DeserializeOwned>(
         &self,
         call: &str,

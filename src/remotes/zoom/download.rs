@@ -156,7 +156,7 @@ fn accept_range(response: Response, hop: usize) -> Result<Response, RemoteError>
     if matches!(status, StatusCode::OK | StatusCode::PARTIAL_CONTENT) {
         return Ok(response);
     }
-    // Zoom answers 401 to a stale token; a signed address that is refused is asked for anew
+    // Zoom answers 401 to a stale token; a signed address that is refused is asked for again
     let call = if hop == 0 { CALL } else { calls::SIGNED };
     let meaning = find_meaning(&Refusal { service: Service::Zoom, call, status: status.as_u16(), code: "", says: "" });
     let error = RemoteError::meant(Service::Zoom, meaning, format!("{CALL} answered {status}"));

@@ -52,7 +52,7 @@ impl Zoom {
         match self.read(&["accounts", "me", "recordings"], window, None, &mut listing).await {
             Err(error) if is_for_others(&error) => {
                 tracing::info!(%error, "the account cannot be listed as a whole: its users are listed one by one");
-                // where that is refused too, what was asked for first is what is to be mended
+                // where that is refused too, what was asked for first is what must be corrected
                 self.recordings_by_user(window).await.map_err(|other| if is_for_others(&other) { error } else { other })
             }
             Err(error) => Err(error),

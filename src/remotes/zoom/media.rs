@@ -7,13 +7,13 @@ use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED};
 use reqwest::{Response, StatusCode};
 
-use crate::model::{MeetingUuid, Validator};
+use crate::model::{MeetingUuid, Validator, format_count};
 use crate::remotes::http::meanings::calls;
 use crate::remotes::http::{Flow, FlowLimit, Meaning, Patience, RemoteError, RemoteKind, Service};
 
 /// So many bytes tell an MP4 or M4A from a page: a length, then `ftyp`.
 const HEAD: usize = 8;
-/// No recording has as many bytes: whoever announces more announces nonsense, and what is counted further has no end.
+/// No recording has as many bytes: a side that announces more announces nonsense, and what is counted further has no end.
 const MOST_BYTES: u64 = 1 << 50;
 
 /// An opened recording file whose first bytes are known to be media.
@@ -243,15 +243,22 @@ fn check_plausible(announced: u64) -> Result<u64, SourceError> {
 }
 
 fn too_short(bytes: u64) -> SourceError {
-    SourceError::NotTheRecording(format!("the download has {bytes} bytes, too few for a recording"))
+    SourceError::NotTheRecording(format!("the download has {}, too few for a recording", format_count(bytes, "byte")))
 }
 
 fn impossible_length(bytes: u64) -> SourceError {
-    SourceError::NotTheRecording(format!("the download has {bytes} bytes or more, too many for a recording"))
+    SourceError::NotTheRecording(format!(
+        "the download has {} or more, too many for a recording",
+        format_count(bytes, "byte")
+    ))
 }
 
 fn cut_short(left: u64) -> RemoteError {
-    RemoteError::new(Service::Zoom, RemoteKind::Broken, format!("{CALL} ended {left} bytes too early"))
+    RemoteError::new(
+        Service::Zoom,
+        RemoteKind::Broken,
+        format!("{CALL} ended {} too early", format_count(left, "byte")),
+    )
 }
 
 pub(super) const CALL: &str = calls::DOWNLOAD;
@@ -263,7 +270,7 @@ pub enum SourceError {
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// The download has another size than Zoom's list, or than an earlier download.
-    #[error("Zoom: the download has {announced} bytes, but Zoom's list has {expected}")]
+    #[error("Zoom: the download has {}, but Zoom's list has {expected}", format_count(*announced, "byte"))]
     OtherSize {
         /// The size it announces, or came to.
         announced: u64,
@@ -271,7 +278,7 @@ pub enum SourceError {
         expected: u64,
     },
     /// A download that did not tell its size ended before it was whole: cut off, or of another size.
-    #[error("Zoom: the download ended after {at} bytes, but Zoom's list has {expected}")]
+    #[error("Zoom: the download ended after {}, but Zoom's list has {expected}", format_count(*at, "byte"))]
     EndedEarly {
         /// How many bytes came.
         at: u64,

@@ -129,7 +129,7 @@ impl Zoom {
         field: &str,
         matters: impl Fn(&Person) -> bool,
     ) -> Result<Vec<String>, RemoteError> {
-        // whoever is left out gets no right, and nobody gets one that is not theirs
+        // people left out get no right, and nobody gets one that is not theirs
         let people: Vec<Person> = match self.list(call, path, query, field).await {
             Ok(List { records, odd, short }) => {
                 for what in odd.iter().map(|error| &error.message).chain(&short) {

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use maud::{Markup, html};
 
+use crate::model::format_count;
 use crate::output::report::format_span;
 use crate::output::status::{Day, Times};
 
@@ -49,7 +50,7 @@ pub(super) fn draw_copied(days: &[Day]) -> Markup {
     let told = |day: &Day| format!("{}: {} copied", day.date, day.copied);
     let all: usize = days.iter().map(|day| day.copied).sum();
     draw_chart(
-        &format!("{all} recordings copied, {most} on the busiest day"),
+        &format!("{} copied, {most} on the busiest day", format_count(all, "recording")),
         days,
         &lines.collect::<Vec<_>>(),
         told,

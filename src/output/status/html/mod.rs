@@ -23,7 +23,7 @@ use crate::output::report::{format_second, format_span};
 
 const STYLE: &str = include_str!("page.css");
 
-/// After so many seconds a browser loads the page anew.
+/// After so many seconds a browser reloads the page.
 const REFRESH: u32 = 300;
 
 /// The page: how things stand, and what the last days were like.
@@ -94,7 +94,7 @@ fn page_head(site: &Site) -> Markup {
     }
 }
 
-/// Whose page it is, and whether it is fresh: a page that nobody makes anew looks well for ever.
+/// Whose page it is, and whether it is fresh: a page that nobody updates looks well for ever.
 fn page_header(status: &Status, site: &Site) -> Markup {
     html! {
         header {
