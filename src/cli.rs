@@ -3,6 +3,7 @@
 //! What this binary is: its version, what it was built from and for, and what it reads.
 
 use std::env::consts::{ARCH, OS};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -45,6 +46,9 @@ pub struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+    /// The whole of it as it was typed
+    #[arg(skip)]
+    pub typed: Vec<OsString>,
 }
 
 /// What to do.
@@ -70,6 +74,8 @@ pub enum Command {
     Retry(RetryArgs),
     /// Hand the copies of one Kaltura account to another
     Reassign(ReassignArgs),
+    /// Copy the ledger into a file, also while a run is working
+    Backup(BackupArgs),
     /// Print a page of the manual
     Guide {
         /// The page; without it, the list of topics
@@ -259,6 +265,14 @@ pub struct ReassignArgs {
     /// Print the report on stdout as text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<ReportFormat>,
+}
+
+/// Options of `backup`.
+#[derive(Args, Clone, Debug)]
+pub struct BackupArgs {
+    /// The file; an earlier backup is replaced, nothing else is
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
 }
 
 /// A value may begin with a dash, as meeting UUIDs do; one that begins with two is an option whose turn it is not.

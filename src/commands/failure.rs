@@ -75,7 +75,10 @@ impl From<LedgerError> for Failure {
 pub(super) fn exit_for(error: &LedgerError) -> Exit {
     match error {
         LedgerError::Locked(_) => Exit::Locked,
-        LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => Exit::Configuration,
+        LedgerError::Folder { .. }
+        | LedgerError::Identity { .. }
+        | LedgerError::NothingSuch(_)
+        | LedgerError::Backup { .. } => Exit::Configuration,
         lack if lack.is_lack_of_handles() => Exit::Configuration,
         LedgerError::Newer { .. }
         | LedgerError::Older

@@ -5,6 +5,7 @@
 //! `PlannedRun`. Imports everything below. Start with `run`, then `copy` and `sync`.
 
 mod backfill;
+mod backup;
 mod carry_out;
 mod check;
 mod config;
@@ -26,6 +27,7 @@ mod signals;
 mod status;
 mod sync;
 mod verify;
+mod who;
 
 use std::io::Write;
 
@@ -103,6 +105,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         _ => {}
     }
     let loaded: Loaded = load_config(&Sources::of_process(cli.config))?;
+    who::refuse_root(&cli.command, &cli.typed, &loaded.settings.state_dir)?;
     // what is wrong with a configuration belongs to no run
     name_run(&context.run);
     match cli.command {
@@ -116,6 +119,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, context)).await,
         Command::Retention(args) => retention::run_retention(args, &loaded.settings, context).await,
         Command::Reassign(args) => Box::pin(reassign::run_reassign(args, &loaded.settings, context)).await,
+        Command::Backup(args) => backup::run_backup(&args, &loaded.settings, context).await,
         Command::Retry(args) => retry::run_retry(&args, &loaded.settings, context),
         Command::Config(command) => config::run_config(command, &loaded, context),
     }

@@ -71,6 +71,16 @@ pub enum LedgerError {
         "{0} belongs to another ledger than the one beside it: was a backup restored after a run had been killed? delete {0}, then run this again"
     )]
     ForeignLog(PathBuf),
+    /// A backup could not be made.
+    #[error("the backup {} was not made: {why}; {advice}", target.display())]
+    Backup {
+        /// The file that it was to be.
+        target: PathBuf,
+        /// What is in its way.
+        why: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
     /// A run died while it wrote, which only a run that may write can mend.
     #[error("a run died while it wrote the ledger {0}, which cannot be read until the next sync repairs it: run sync")]
     Unfinished(PathBuf),
@@ -104,8 +114,12 @@ impl LedgerError {
     }
 
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
-        let advice =
-            machine_lack(error).unwrap_or("create it for the user who runs this program, or correct state_dir");
+        let advice = machine_lack(error).unwrap_or(match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                "give it, with all that is in it, to the user who runs this program, or correct state_dir"
+            }
+            _ => "create it for the user who runs this program, or correct state_dir",
+        });
         LedgerError::Folder { folder: folder.to_owned(), why: error.to_string(), advice }
     }
 }

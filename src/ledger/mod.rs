@@ -3,6 +3,7 @@
 //! One file a noun that is kept; the schema's history is in `migrations`. What a state means is decided in `copying`. Imports
 //! from `owners` and below. Start with `tracked` and `copies`.
 
+mod backup;
 mod copies;
 mod copyable;
 mod decisions;

@@ -77,6 +77,7 @@ mod lost_ledger;
 mod marks;
 mod racing;
 mod recovery;
+mod restoring;
 mod side_by_side;
 mod sweep;
 mod tokens;
@@ -125,6 +126,7 @@ mod verify;
 mod app_token;
 mod bad_input;
 mod machine;
+mod running_as;
 mod units;
 mod whose;
 
