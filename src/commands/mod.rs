@@ -16,7 +16,9 @@ mod explain;
 mod failure;
 mod guide;
 mod look;
+mod outages;
 mod purge;
+mod readings;
 mod reassign;
 mod retention;
 mod retry;
@@ -30,6 +32,7 @@ mod verify;
 mod who;
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::Utc;
 use console::name_run;
@@ -55,9 +58,15 @@ struct CommandContext<'a> {
     /// What this run is called.
     run: String,
     interrupt: &'a Interrupt,
+    /// Whether the outage that a run met was told before, so that its errors are nothing new.
+    hushed: AtomicBool,
 }
 
 impl CommandContext<'_> {
+    fn is_hushed(&self) -> bool {
+        self.hushed.load(Ordering::Relaxed)
+    }
+
     /// What comes of `work`; nothing where the run is interrupted meanwhile.
     async fn or_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         let answer = self.interrupt.or(work).await;
@@ -70,14 +79,21 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen,
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let shows_report = screen.is_terminal() && !cli.quiet;
-            let mut context =
-                CommandContext { out, screen, shows_report, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            let mut context = CommandContext {
+                out,
+                screen,
+                shows_report,
+                monitor,
+                run: run_id(Utc::now()),
+                interrupt: &interrupt,
+                hushed: AtomicBool::new(false),
+            };
             match dispatch_command(cli, &mut context).await {
                 Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more
                 Err(failure) => {
                     let _ = context.out.flush();
-                    Err(failure)
+                    Err(if context.is_hushed() { failure.hush() } else { failure })
                 }
             }
         }

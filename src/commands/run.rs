@@ -6,6 +6,8 @@ use chrono::Utc;
 use super::CommandContext;
 use super::ending::{end_early, end_run, exit_of};
 use super::failure::Failure;
+use super::outages::note_outages;
+use super::readings::keep_readings;
 use super::setup::{Run, Services, ledger_identity, tell_clock};
 use super::signals::Signals;
 use crate::cli::ReportFormat;
@@ -80,7 +82,8 @@ pub(super) async fn run_planned<R: PlannedRun>(
         Box::pin(under_lock(run, context, async |ledger| perform(planned, run, ledger, context).await)).await
     };
     let nothing = Outcome::of_items(Vec::new());
-    let report = Report { command: R::COMMAND, dry_run, run_id: &id, outcome: &nothing };
+    let report =
+        Report { command: R::COMMAND, dry_run, run_id: &id, outcome: &nothing, zone: settings.copy.wording.time_zone };
     tell_clock(&services);
     let outcome = end_early(outcome, format, &report, context)?;
     let report = Report { outcome: &outcome, ..report };
@@ -135,7 +138,8 @@ async fn under_lock(
     let signals = Signals::begin(run);
     let outcome = story(&ledger).await;
     let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, context));
-    let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit);
+    let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit)
+        .and_then(|()| note_outages(run, &ledger, (&outcome, exit), context));
     match &noted {
         Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, context)).await,
         // who cannot write down what was told would tell it again and again
@@ -153,6 +157,7 @@ fn record_run(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Ex
     if off.is_some() || run.services.clients.clocks.were_read() {
         ledger.set_clock_off(off)?;
     }
+    keep_readings(run.services, ledger, Utc::now())?;
     let one = |name: &str, label: String, value: u64| Count { name: name.to_owned(), label, value };
     let mut counts = vec![one("runs", format!("{} {}", run.command, exit.code()), 1)];
     for ((service, result), calls) in run.services.clients.calls.tally() {

@@ -38,12 +38,17 @@ pub enum LedgerError {
         configured: String,
     },
     /// A newer version of this program has been at work.
-    #[error("the ledger has format {found}, this version knows up to {known}; install the newer zoom2kaltura again")]
+    #[error(
+        "the ledger has format {found}, this version knows up to {known}; install the newer zoom2kaltura{} again, or restore a backup",
+        if writer.is_empty() { String::new() } else { format!(" ({writer})") }
+    )]
     Newer {
         /// Its format.
         found: i64,
         /// The newest this version knows.
         known: i64,
+        /// The version that wrote it last; empty where it does not say.
+        writer: String,
     },
     /// An older version of this program wrote it, and no run of this one has migrated it yet.
     #[error("the ledger was written by an older version; run sync once, which updates it")]

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 
 use super::file::{FILE_MODE, LedgerFile};
 use super::journal::{Journal, leave_log};
-use super::migrations::{NEWEST, migrate_ledger, read_format};
+use super::migrations::{NEWEST, migrate_ledger, read_format, sign_ledger};
 use super::wal::{check_log, has_log, is_complete, read_image};
 use super::{LedgerError, Lock, LockKind};
 
@@ -41,6 +41,8 @@ pub struct Ledger {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// What it is open for; `None` to read only.
     pub(super) work: Option<LockKind>,
+    /// The format of the file, where the next run brings it to another one.
+    older: Option<i64>,
 }
 
 impl Ledger {
@@ -61,6 +63,7 @@ impl Ledger {
             migrate_ledger(&mut connection)?;
         }
         claim_ledger(&connection, state_dir, identity)?;
+        sign_ledger(&connection)?;
         let connection = with_journal(connection, &file, journal)?;
         let ledger = Ledger::from_connection(connection, Some(&file), Some(work), Some(lock))?;
         ledger.drop_old_claims()?;
@@ -88,7 +91,12 @@ impl Ledger {
         let connection = if file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             let connection = read_file(&file)?;
             compare_identity(&connection, state_dir, identity)?;
-            if read_format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
+            let format = read_format(&connection)?;
+            if format < NEWEST {
+                let copy = Ledger::from_connection(migrated_copy(&connection)?, None, None, None)?;
+                return Ok(Ledger { older: Some(format).filter(|format| *format > 0), ..copy });
+            }
+            connection
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
@@ -102,11 +110,17 @@ impl Ledger {
         lock: Option<Lock>,
     ) -> Result<Ledger, LedgerError> {
         let file = Arc::new(LedgerFile::new(connection, file, lock)?);
-        Ok(Ledger { file, turn: tokio::sync::Mutex::default(), work })
+        Ok(Ledger { file, turn: tokio::sync::Mutex::default(), work, older: None })
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.file.connection()
+    }
+
+    /// The format of the file, where it is an older one that the next run changes.
+    #[must_use]
+    pub fn format_before_upgrade(&self) -> Option<i64> {
+        self.older
     }
 
     /// Whether `SQLite` finds nothing wrong with it.

@@ -81,6 +81,7 @@ mod restoring;
 mod side_by_side;
 mod sweep;
 mod tokens;
+mod upgrades;
 
 // nothing is deleted that should stay
 mod binned;
@@ -114,11 +115,13 @@ mod history;
 mod logs;
 mod mail;
 mod metrics;
+mod outage;
 mod page;
 mod pings;
 mod secrecy;
 mod shell;
 mod shown;
+mod spellings;
 mod standing;
 mod verify;
 

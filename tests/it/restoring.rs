@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -51,15 +52,15 @@ fn restored_backup_loses_and_doubles_nothing() {
     let under_way = lecture("way==", 81_000_000_003, "ada", 4);
     campus.zoom.add_meeting(under_way.video("gallery_view", Media::mp4().salted(33)));
     campus.kaltura.log().clear();
-    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_millis(1500)));
-    std::thread::scope(|scope| {
-        let run = scope.spawn(|| campus.run_with(&settings, &["sync"]));
-        campus.wait_for_call("uploadToken.upload", 1);
-        let backup = campus.run(&["backup", &backup_path(&campus)]);
-        assert_eq!((backup.exit, backup.out.as_str(), backup.err.as_str()), (0, "", ""));
-        assert!(!run.is_finished(), "the backup was taken beside the run");
-        assert_eq!(run.join().expect("a run").exit, 0);
-    });
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(600)));
+    let mut run = campus.program();
+    let mut run = run.arg("sync").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
+    campus.wait_for_call("uploadToken.upload", 1);
+    let backup = campus.run(&["backup", &backup_path(&campus)]);
+    assert_eq!((backup.exit, backup.out.as_str(), backup.err.as_str()), (0, "", ""));
+    assert!(run.try_wait().expect("a run").is_none(), "the backup was taken beside the run");
+    run.kill().expect("it is killed");
+    run.wait().expect("it ends");
     campus.sync_until_done_with(&settings);
     campus.zoom.add_meeting(lecture("since==", 81_000_000_004, "ada", 3));
     campus.zoom.add_meeting(lecture("guest2==", 81_000_000_005, "guest", 3));

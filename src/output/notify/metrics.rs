@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::exposition::{MetricsPage, Sample, replace_file};
 use crate::ledger::{Census, Count};
-use crate::output::status::{ALARM_WORDS, Alarm, Status};
+use crate::output::status::{ALARM_WORDS, Alarm, Lateness, Status, Waiting};
 
 /// What the ledger knows.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ pub struct Measured<'a> {
     pub census: Vec<Census>,
     /// What runs have done.
     pub counts: Vec<Count>,
+    /// By how many seconds this machine's clock was ahead of each remote side's.
+    pub clock_offsets: Vec<(&'static str, i64)>,
+    /// How many calls of each category Zoom still allows today, where it tells.
+    pub daily_calls: Vec<(&'static str, i64)>,
 }
 
 /// The last run of a command that has ended.
@@ -41,12 +45,12 @@ pub struct Ran {
 }
 
 /// Writes the file; of a ledger that cannot be read nothing is known but the run itself.
-pub fn write_metrics(file: &Path, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
-    replace_file(file, &metrics_page(measured, runs))
+pub fn write_metrics(file: &Path, account: &str, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
+    replace_file(file, &metrics_page(account, measured, runs))
 }
 
-fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
-    let mut page = MetricsPage::default();
+fn metrics_page(account: &str, measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
+    let mut page = MetricsPage::of(account);
     page.gauge(
         "build_info",
         "The version that wrote this file; always 1.",
@@ -56,7 +60,9 @@ fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
     if let Some(measured) = measured {
         tell_listing(&mut page, measured.status);
         tell_backlog(&mut page, measured.status);
+        tell_risks(&mut page, measured.status);
         tell_alarms(&mut page, measured);
+        tell_readings(&mut page, measured);
         let census = measured.census.iter().map(|census| {
             let reason = census.reason.as_deref().unwrap_or_default();
             Sample::new(census.recordings).with("action", &census.action).with("reason", reason)
@@ -130,6 +136,47 @@ fn tell_backlog(page: &mut MetricsPage, status: &Status) {
         count(status.given_up.len()),
     );
     page.gauge("orphans", "Orphaned copies, which the holding user keeps.", count(status.orphans.len()));
+}
+
+/// So long before Zoom deletes it.
+const SOON: TimeDelta = TimeDelta::days(7);
+
+fn tell_risks(page: &mut MetricsPage, status: &Status) {
+    let unsettled = || status.backlog.iter().chain(&status.given_up);
+    let oldest = unsettled().map(|waiting| waiting.pending.segment.started).min();
+    page.gauge(
+        "unsettled_oldest_timestamp_seconds",
+        "Start of the oldest recording that is not confirmed in Kaltura: due, waiting, in processing or given up.",
+        oldest.map(|oldest| Sample::new(oldest.timestamp())),
+    );
+    let is_soon = |waiting: &&Waiting| waiting.deleted > status.now && waiting.deleted - status.now <= SOON;
+    page.gauge(
+        "deleted_soon_recordings",
+        "Recordings that are not confirmed in Kaltura and that Zoom deletes within 7 days.",
+        [Sample::new(unsettled().filter(is_soon).count())],
+    );
+    let stuck = status.backlog.iter().filter(|waiting| waiting.late == Some(Lateness::Processing)).count();
+    page.gauge(
+        "processing_overdue_recordings",
+        "Recordings that have been in Kaltura's processing for longer than sync.processing_alert.",
+        [Sample::new(stuck)],
+    );
+}
+
+fn tell_readings(page: &mut MetricsPage, measured: &Measured<'_>) {
+    let each = |readings: &[(&'static str, i64)], label: &'static str| -> Vec<Sample> {
+        readings.iter().map(|(kind, value)| Sample::new(value).with(label, *kind)).collect()
+    };
+    page.gauge(
+        "clock_offset_seconds",
+        "By how much this machine's clock was ahead of the service's when a run last compared them; negative: behind it.",
+        each(&measured.clock_offsets, "service"),
+    );
+    page.gauge(
+        "zoom_daily_calls_remaining",
+        "Calls of this category that Zoom still allows the account today; absent as long as Zoom does not tell.",
+        each(&measured.daily_calls, "category"),
+    );
 }
 
 fn tell_alarms(page: &mut MetricsPage, measured: &Measured<'_>) {

@@ -5,15 +5,17 @@ mod figures;
 mod html;
 mod json;
 mod last_days;
+mod resolved;
 mod rows;
 mod site;
 mod summary;
 mod text;
 
-pub use alarms::{ALARM_WORDS, Alarm, find_alarms};
+pub use alarms::{ALARM_WORDS, Alarm, find_alarms, hidden_by_outages};
 pub use figures::{AlertLimits, Figures, Lateness, Status, Waiting, sort_status};
 pub use html::render_page;
 pub use json::status_json;
 pub use last_days::{Day, LastDays, LeftOutCount, PeriodSums, Times, Wrong, days_since, sum_last_days};
+pub use resolved::resolved_text;
 pub use site::Site;
 pub use text::status_text;
