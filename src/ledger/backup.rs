@@ -140,12 +140,9 @@ impl PartialCopy<'_> {
         let asked = copy.pragma_update_and_check(None, "journal_mode", "off", |_| Ok(()));
         asked.and_then(|()| copy.pragma_update(None, "synchronous", "OFF")).map_err(of_copy)?;
         let backup = Backup::new(source, &mut copy).map_err(of_copy)?;
-        match backup.step(-1).map_err(of_copy)? {
-            StepResult::Done => {}
-            _ => {
-                let advice = "another program has it locked (sqlite3?): end that program, then run this again";
-                return Err(not_made(self.target, "the ledger cannot be read", advice));
-            }
+        if backup.step(-1).map_err(of_copy)? != StepResult::Done {
+            let advice = "another program has it locked (sqlite3?): end that program, then run this again";
+            return Err(not_made(self.target, "the ledger cannot be read", advice));
         }
         drop(backup);
         drop(copy);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -27,6 +27,11 @@ fn with_folder(campus: Campus) -> Campus {
 fn names(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").file_name());
     names.map(|name| name.to_string_lossy().into_owned()).collect()
+}
+
+fn signal(run: &Child, which: &str) {
+    let sent = Command::new("kill").args([which, &run.id().to_string()]).status();
+    assert!(sent.expect("a signal").success());
 }
 
 /// As the manual has it: the old ledger goes with all that is beside it.
@@ -52,15 +57,17 @@ fn restored_backup_loses_and_doubles_nothing() {
     let under_way = lecture("way==", 81_000_000_003, "ada", 4);
     campus.zoom.add_meeting(under_way.video("gallery_view", Media::mp4().salted(33)));
     campus.kaltura.log().clear();
-    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(600)));
+    campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::Stall(Duration::from_secs(5)));
     let mut run = campus.program();
     let mut run = run.arg("sync").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
     campus.wait_for_call("uploadToken.upload", 1);
+    // so that it is at work for as long as the backup takes
+    signal(&run, "-STOP");
     let backup = campus.run(&["backup", &backup_path(&campus)]);
     assert_eq!((backup.exit, backup.out.as_str(), backup.err.as_str()), (0, "", ""));
     assert!(run.try_wait().expect("a run").is_none(), "the backup was taken beside the run");
-    run.kill().expect("it is killed");
-    run.wait().expect("it ends");
+    signal(&run, "-CONT");
+    assert!(run.wait().expect("its end").success());
     campus.sync_until_done_with(&settings);
     campus.zoom.add_meeting(lecture("since==", 81_000_000_004, "ada", 3));
     campus.zoom.add_meeting(lecture("guest2==", 81_000_000_005, "guest", 3));

@@ -169,8 +169,9 @@ fn alarm_news(
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::collections::BTreeMap;
+    use std::sync::Arc;
 
     use chrono::{DateTime, TimeDelta, Utc};
 
@@ -182,9 +183,10 @@ mod tests {
     use crate::remotes::http::Service;
 
     /// One that could be copied since then.
-    fn due(since: DateTime<Utc>) -> Pending {
+    pub(crate) fn due(since: DateTime<Utc>) -> Pending {
         let mut segment = sample_segment(Vec::new());
         segment.started = since;
+        Arc::make_mut(&mut segment.meeting).start = since;
         Pending {
             ended: since,
             copyable: Some(since),
@@ -200,16 +202,20 @@ mod tests {
         }
     }
 
-    /// What is mailed of four days, in which a run begins every five minutes: the hour, and what it says.
-    fn mails(is_down: impl Fn(Service, i64) -> bool) -> Vec<(i64, String)> {
-        let limits = AlertLimits {
-            go_live: sample_now() - TimeDelta::days(1),
+    pub(crate) fn limits() -> AlertLimits {
+        AlertLimits {
+            go_live: sample_now() - TimeDelta::days(100),
             late_after: TimeDelta::hours(3),
             processing_alert: TimeDelta::hours(24),
             zoom_retention: TimeDelta::days(30),
             at_risk: TimeDelta::days(7),
             older_than: TimeDelta::hours(24),
-        };
+        }
+    }
+
+    /// What is mailed of four days, in which a run begins every five minutes: the hour, and what it says.
+    fn mails(is_down: impl Fn(Service, i64) -> bool) -> Vec<(i64, String)> {
+        let limits = limits();
         let (mut told, mut outages) = (BTreeMap::<String, SentAlert>::new(), [None::<Outage>; 2]);
         let (mut listed, mut backlog, mut mails) = (sample_now(), Vec::new(), Vec::new());
         for minutes in (0..4 * 24 * 60).step_by(5) {
@@ -244,10 +250,13 @@ mod tests {
         mails
     }
 
+    /// From which hour to which each side is down, and what is mailed when.
+    type OutageCase = ((i64, i64), (i64, i64), &'static [(i64, &'static str)]);
+
     /// A case is a line: from which hour to which each side is down.
     #[test]
     fn outages_lead_to_few_mails() {
-        let cases: [((i64, i64), (i64, i64), &[(i64, &str)]); 4] = [
+        let cases: [OutageCase; 4] = [
             ((0, 0), (0, 0), &[]),
             ((6, 7), (0, 0), &[(6, "zoom_down new"), (7, "zoom_down resolved")]),
             (

@@ -219,3 +219,62 @@ fn tell_counts(page: &mut MetricsPage, counts: &[Count]) {
         page.counter(name, help, samples);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::{Measured, metrics_page};
+    use crate::copying::plan::samples::sample_now;
+    use crate::model::{Pending, Reason};
+    use crate::output::notify::deliver::tests::{due, limits};
+    use crate::output::status::{Figures, sort_status};
+
+    /// Recordings, and what is told of them.
+    type RiskCase = (&'static [(i64, Option<i64>)], Option<i64>, usize, usize);
+
+    /// A case is a line: how many days ago each was recorded, since how many hours Kaltura has it; then the oldest that is
+    /// unsettled, those that Zoom deletes soon, those that Kaltura does not finish.
+    #[test]
+    fn risks_are_told_in_numbers() {
+        let cases: [RiskCase; 5] = [
+            (&[], None, 0, 0),
+            (&[(1, None), (2, Some(5))], Some(2), 0, 0),
+            (&[(2, Some(25)), (2, Some(30))], Some(2), 0, 2),
+            // Zoom keeps them for 30 days
+            (&[(22, None), (23, None), (29, Some(1)), (31, None)], Some(31), 2, 0),
+            (&[(24, Some(300))], Some(24), 1, 1),
+        ];
+        for (recordings, oldest, soon, stuck) in cases {
+            let pending = recordings.iter().map(|(days, hours)| Pending {
+                with_kaltura: hours.map(|hours| sample_now() - TimeDelta::hours(hours)),
+                reason: hours.map(|_| Reason::InConversion),
+                ..due(sample_now() - TimeDelta::days(*days))
+            });
+            let figures = Figures { pending: pending.collect(), ..Figures::default() };
+            let status = sort_status(figures, limits(), sample_now());
+            let measured = Measured {
+                status: &status,
+                alarms: &[],
+                census: Vec::new(),
+                counts: Vec::new(),
+                clock_offsets: vec![("zoom", -7)],
+                daily_calls: vec![("heavy", 59_999)],
+            };
+            let page = metrics_page("Law", Some(&measured), &[]);
+            let has = |series: &str, value: String| {
+                assert!(page.contains(&format!("\nzoom2kaltura_{series}}} {value}\n")), "{recordings:?}: {page}");
+            };
+            has("deleted_soon_recordings{account=\"Law\"", soon.to_string());
+            has("processing_overdue_recordings{account=\"Law\"", stuck.to_string());
+            has("clock_offset_seconds{account=\"Law\",service=\"zoom\"", "-7".to_owned());
+            has("zoom_daily_calls_remaining{account=\"Law\",category=\"heavy\"", "59999".to_owned());
+            match oldest.map(|days| sample_now() - TimeDelta::days(days)) {
+                Some(oldest) => {
+                    has("unsettled_oldest_timestamp_seconds{account=\"Law\"", oldest.timestamp().to_string());
+                }
+                None => assert!(!page.contains("unsettled_oldest"), "{page}"),
+            }
+        }
+    }
+}

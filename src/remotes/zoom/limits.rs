@@ -127,12 +127,38 @@ fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>>
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use chrono::{DateTime, Utc};
     use reqwest::header::{HeaderMap, HeaderValue};
 
-    use super::{Category, over_at, pause_of};
+    use super::{CallsPerSecond, Category, Limiter, over_at, pause_of};
+
+    /// A case is a line: type, category and remaining as Zoom may send them. Most answers are about the second.
+    #[test]
+    fn only_daily_limits_are_kept() {
+        for (kind, category, remaining, expected) in [
+            ("Daily-limit", "Heavy", "59999", Some(("heavy", 59_999))),
+            ("daily-limit", "HEAVY", "0", Some(("heavy", 0))),
+            ("QPS", "Medium", "59", None),
+            ("", "Medium", "59", None),
+            ("Daily-limit", "Another", "1", None),
+            ("Daily-limit", "Light", "-1", None),
+            ("Daily-limit", "Light", "many", None),
+        ] {
+            let one = NonZeroU32::MIN;
+            let limiter = Limiter::new(CallsPerSecond { light: one, medium: one });
+            let mut headers = HeaderMap::new();
+            let named =
+                [("x-ratelimit-type", kind), ("x-ratelimit-category", category), ("x-ratelimit-remaining", remaining)];
+            for (name, value) in named {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+            limiter.note_daily(&headers);
+            assert_eq!(limiter.daily_left().into_iter().next(), expected, "{kind} {category} {remaining}");
+        }
+    }
 
     fn now() -> DateTime<Utc> {
         "2026-11-24T10:00:00Z".parse().expect("an instant")
