@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use chrono::{TimeDelta, Utc};
 
@@ -309,4 +310,24 @@ fn alert_rules_name_existing_metrics() {
     assert!(
         alerts >= 6 && rules.matches("summary: ").count() == alerts && rules.matches("severity: ").count() == alerts
     );
+}
+
+/// Prometheus' own judgement, where promtool is on this machine or `PROMTOOL` names it: Debian's package `prometheus` has it.
+#[test]
+fn promtool_accepts_metrics_and_rules() {
+    let promtool = std::env::var_os("PROMTOOL").unwrap_or_else(|| "promtool".into());
+    if Command::new(&promtool).arg("--version").output().is_err() {
+        return;
+    }
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/prometheus");
+    for args in [&["check", "rules", "zoom2kaltura.rules.yml"][..], &["test", "rules", "zoom2kaltura.test.yml"]] {
+        let judged = Command::new(&promtool).args(args).current_dir(&rules).output().expect("promtool runs");
+        assert!(judged.status.success(), "{args:?}: {}", String::from_utf8_lossy(&judged.stderr));
+    }
+    let campus = Campus::with_two_recordings();
+    run(&campus, &["sync"]);
+    let metrics = fs::File::open(file(&campus)).expect("metrics");
+    let judged = Command::new(&promtool).args(["check", "metrics"]).stdin(metrics).output().expect("promtool runs");
+    let said = String::from_utf8_lossy(&judged.stderr).into_owned();
+    assert!(judged.status.success() && said.is_empty(), "{said}");
 }
