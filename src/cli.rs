@@ -3,6 +3,7 @@
 //! What this binary is: its version, what it was built from and for, and what it reads.
 
 use std::env::consts::{ARCH, OS};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -12,7 +13,7 @@ use clap_complete::Shell;
 
 use crate::config::{parse_duration, parse_instant};
 use crate::ledger;
-use crate::model::InstallationId;
+use crate::model::{InstallationId, plain_meeting_number};
 
 /// Options that every command takes.
 const GLOBAL: &str = "Global options";
@@ -45,6 +46,9 @@ pub struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+    /// The whole of it as it was typed
+    #[arg(skip)]
+    pub typed: Vec<OsString>,
 }
 
 /// What to do.
@@ -70,6 +74,8 @@ pub enum Command {
     Retry(RetryArgs),
     /// Hand the copies of one Kaltura account to another
     Reassign(ReassignArgs),
+    /// Copy the ledger into a file, also while a run is working
+    Backup(BackupArgs),
     /// Print a page of the manual
     Guide {
         /// The page; without it, the list of topics
@@ -119,7 +125,7 @@ pub struct BackfillArgs {
     #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true, value_parser = no_option)]
     pub user: Vec<String>,
     /// Only recordings of this meeting, all its instances if by number (repeatable)
-    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
+    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = parse_meeting)]
     pub meeting: Vec<String>,
     /// Copy again what was purged or what people deleted
     #[arg(long)]
@@ -181,7 +187,7 @@ pub struct StatusArgs {
 #[derive(Args, Clone, Debug)]
 pub struct ExplainArgs {
     /// An e-mail address, a meeting number or UUID, a Kaltura entry id, or a part of the topic
-    #[arg(allow_hyphen_values = true)]
+    #[arg(allow_hyphen_values = true, value_parser = parse_meeting)]
     pub what: String,
 }
 
@@ -228,7 +234,7 @@ pub struct RetentionArgs {
 #[derive(Args, Clone, Debug)]
 pub struct RetryArgs {
     /// A meeting UUID or number, a file id or an entry id, as reports show them
-    #[arg(value_name = "ID", required_unless_present = "failed", allow_hyphen_values = true)]
+    #[arg(value_name = "ID", required_unless_present = "failed", allow_hyphen_values = true, value_parser = parse_meeting)]
     pub ids: Vec<String>,
     /// All recordings that failed
     #[arg(long, conflicts_with = "ids")]
@@ -248,7 +254,7 @@ pub struct ReassignArgs {
     #[arg(long, value_name = "EMAIL_OR_ID", allow_hyphen_values = true, value_parser = no_option)]
     pub user: Vec<String>,
     /// Only recordings of this meeting, all its instances if by number (repeatable)
-    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = no_option)]
+    #[arg(long, value_name = "UUID_OR_NUMBER", allow_hyphen_values = true, value_parser = parse_meeting)]
     pub meeting: Vec<String>,
     /// Only meetings that started on this day or later, UTC
     #[arg(id = "from_day", long = "from", value_name = "DATE", value_parser = parse_day)]
@@ -264,12 +270,25 @@ pub struct ReassignArgs {
     pub format: Option<ReportFormat>,
 }
 
+/// Options of `backup`.
+#[derive(Args, Clone, Debug)]
+pub struct BackupArgs {
+    /// The file; an earlier backup is replaced, nothing else is
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
 /// A value may begin with a dash, as meeting UUIDs do; one that begins with two is an option whose turn it is not.
 fn no_option(text: &str) -> Result<String, String> {
     if text.starts_with("--") {
         return Err("a value is missing before this option".to_owned());
     }
     Ok(text.to_owned())
+}
+
+/// A meeting's number in any form in which people have it before them is that number; any other text stays as it is.
+fn parse_meeting(text: &str) -> Result<String, String> {
+    no_option(text).map(|text| plain_meeting_number(&text).unwrap_or(text))
 }
 
 fn parse_installation(text: &str) -> Result<InstallationId, String> {

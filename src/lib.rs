@@ -63,8 +63,9 @@ pub use remotes::kaltura::{PERMISSIONS_NEEDED, ROLE};
 /// The whole program: `args` as the shell gives them, the name of the program first. Reports go to stdout, everything
 /// else to stderr.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
-    let cli = match Cli::try_parse_from(args) {
-        Ok(cli) => cli,
+    let args: Vec<OsString> = args.into_iter().collect();
+    let cli = match Cli::try_parse_from(&args) {
+        Ok(cli) => Cli { typed: args, ..cli },
         Err(usage) => {
             // help and version are answers, not errors; a closed pipe leaves nobody to tell
             let _ = usage.print();

@@ -32,6 +32,21 @@ pub fn machine_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
+/// The name of a user of this machine, where its own list of users has it.
+#[must_use]
+pub fn user_name(id: u32) -> Option<String> {
+    name_in(&std::fs::read_to_string("/etc/passwd").ok()?, id)
+}
+
+/// The form: passwd(5).
+fn name_in(users: &str, id: u32) -> Option<String> {
+    let mut users = users.lines().map(|line| line.split(':'));
+    users.find_map(|mut fields| {
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(id)).then(|| name.to_owned())
+    })
+}
+
 /// So many are open before anything is done: the runtime's own, which does not survive without them.
 const AT_LEAST: usize = 8;
 
@@ -46,7 +61,14 @@ mod tests {
 
     use rustix::io::Errno;
 
-    use super::machine_lack;
+    use super::{machine_lack, name_in};
+
+    #[test]
+    fn users_are_found_by_number() {
+        let users = "root:x:0:0:root:/root:/bin/sh\n+\nodd:x\nzoom2kaltura:x:998:997::/nonexistent:/usr/sbin/nologin\n";
+        let names = [0, 998, 997].map(|id| name_in(users, id));
+        assert_eq!(names, [Some("root".to_owned()), Some("zoom2kaltura".to_owned()), None]);
+    }
 
     /// They are reported; other errors are not taken for one.
     #[test]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Mails the events of zoom2kaltura (notify.command): alerts and purges to a team, a recording's arrival to its host.
+"""Mails the events of zoom2kaltura (notify.command): alerts and failed purges to a team, a recording's arrival to its host.
 
     [notify]
     command = "/usr/local/lib/zoom2kaltura/mail.py media-team@example.edu zoom@example.edu"
     recordings = "all"
 
-The first address gets alerts and purges, the second is the sender (From). Mail goes to the local sendmail ($SENDMAIL, else
+The first address gets alerts and purges that failed in part, the second is the sender (From). Mail goes to the local sendmail ($SENDMAIL, else
 /usr/sbin/sendmail). Exit codes: 0 mailed, 75 try again later, any other: it will not be mailed.
 
 Topics and addresses come from the people who held a meeting. They never reach a shell, a header gets one line of them at most,
@@ -75,6 +75,8 @@ def main():
     event = json.load(sys.stdin)
     if event["version"] != 1:
         sys.exit(f"this script knows events of version 1, not {event['version']}")
+    if event["event"] == "purge" and not event["failed"]:
+        return  # nobody needs to act on it
     if event["event"] == "recording":
         to, subject, text = for_host(event)
     else:

@@ -1,5 +1,7 @@
 //! `config show`, `config validate` and `config sample`.
 
+use std::collections::BTreeSet;
+
 use super::CommandContext;
 use super::check::check_lists;
 use super::failure::Failure;
@@ -19,7 +21,8 @@ pub(super) fn run_config(
         ConfigCommand::Validate => {
             let faults = list_faults(&loaded.settings);
             let lists = &loaded.settings.filter.lists;
-            for file in [&lists.opt_out.file, &lists.opt_in.file].into_iter().flatten() {
+            let files: BTreeSet<_> = [&lists.opt_out.file, &lists.opt_in.file].into_iter().flatten().collect();
+            for file in files {
                 if let Some(why) = find_foreign_owner(file) {
                     tracing::warn!("{} {why}: others could opt people in or out", file.display());
                 }

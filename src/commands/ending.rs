@@ -21,7 +21,7 @@ pub(super) fn end_run(
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
     let exit = exit_of(report.outcome, context);
-    log_outcome(report.outcome);
+    log_outcome(report.outcome, context.is_hushed());
     tracing::info!(exit_code = exit.code(), "{} {}", report.command, report.summary(took));
     print_report(report, format, context)?;
     Ok(exit)
@@ -89,8 +89,8 @@ fn say_decision(item: &Item) -> String {
     format!("{}{why}{files}", item.action)
 }
 
-/// What a person must hear of, a line each, and with -v what went well.
-fn log_outcome(outcome: &Outcome) {
+/// What a person must hear of, a line each, and with -v what went well. What an outage brings is news once.
+fn log_outcome(outcome: &Outcome, hushed: bool) {
     for line in &outcome.lines {
         let segment = &line.item.segment;
         let (topic, recording) = (one_line(&segment.meeting.topic), &*segment.recording_start);
@@ -98,6 +98,9 @@ fn log_outcome(outcome: &Outcome) {
             (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
         let entry = line.item.entry_id.as_ref().map(tracing::field::display);
         match (line.worst_result(), &line.error) {
+            (Some(FileResult::Failed), Some(error)) if hushed => {
+                tracing::info!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
+            }
             (Some(FileResult::Failed), Some(error)) => {
                 tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
             }
@@ -109,10 +112,14 @@ fn log_outcome(outcome: &Outcome) {
         }
     }
     let mut told: BTreeSet<String> = outcome.lines.iter().filter_map(|line| line.error.clone()).collect();
-    for message in outcome.trouble.iter().map(ToString::to_string) {
-        if !told.contains(&message) {
-            tracing::error!("{message}");
-            told.insert(message);
+    for error in &outcome.trouble {
+        let message = error.to_string();
+        if told.insert(message.clone()) {
+            if hushed && error.is_outage() {
+                tracing::info!("{message}");
+            } else {
+                tracing::error!("{message}");
+            }
         }
     }
     if let Some(why) = &outcome.broken {

@@ -35,6 +35,14 @@ impl Failure {
         Failure { exit, error: None }
     }
 
+    /// The same, where nobody needs to hear of it again.
+    pub(super) fn hush(self) -> Failure {
+        if let Some(error) = &self.error {
+            tracing::info!("{error:#}");
+        }
+        Failure::silent(self.exit)
+    }
+
     /// Where no more files could be opened, whatever was tried, that is what a person must know.
     pub(super) fn or_of_this_machine(self) -> Failure {
         let words = [io::Error::from(rustix::io::Errno::MFILE), io::Error::from(rustix::io::Errno::NFILE)];
@@ -75,7 +83,10 @@ impl From<LedgerError> for Failure {
 pub(super) fn exit_for(error: &LedgerError) -> Exit {
     match error {
         LedgerError::Locked(_) => Exit::Locked,
-        LedgerError::Folder { .. } | LedgerError::Identity { .. } | LedgerError::NothingSuch(_) => Exit::Configuration,
+        LedgerError::Folder { .. }
+        | LedgerError::Identity { .. }
+        | LedgerError::NothingSuch(_)
+        | LedgerError::Backup { .. } => Exit::Configuration,
         lack if lack.is_lack_of_handles() => Exit::Configuration,
         LedgerError::Newer { .. }
         | LedgerError::Older

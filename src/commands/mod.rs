@@ -5,6 +5,7 @@
 //! `PlannedRun`. Imports everything below. Start with `run`, then `copy` and `sync`.
 
 mod backfill;
+mod backup;
 mod carry_out;
 mod check;
 mod config;
@@ -15,7 +16,9 @@ mod explain;
 mod failure;
 mod guide;
 mod look;
+mod outages;
 mod purge;
+mod readings;
 mod reassign;
 mod retention;
 mod retry;
@@ -26,8 +29,10 @@ mod signals;
 mod status;
 mod sync;
 mod verify;
+mod who;
 
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::Utc;
 use console::name_run;
@@ -53,9 +58,15 @@ struct CommandContext<'a> {
     /// What this run is called.
     run: String,
     interrupt: &'a Interrupt,
+    /// Whether the outage that a run met was told before, so that its errors are nothing new.
+    hushed: AtomicBool,
 }
 
 impl CommandContext<'_> {
+    fn is_hushed(&self) -> bool {
+        self.hushed.load(Ordering::Relaxed)
+    }
+
     /// What comes of `work`; nothing where the run is interrupted meanwhile.
     async fn or_interrupted<T>(&self, work: impl Future<Output = T>) -> Result<T, Failure> {
         let answer = self.interrupt.or(work).await;
@@ -70,14 +81,21 @@ pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen,
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let shows_report = screen.is_terminal() && !cli.quiet;
-            let mut context =
-                CommandContext { out, screen, shows_report, monitor, run: run_id(Utc::now()), interrupt: &interrupt };
+            let mut context = CommandContext {
+                out,
+                screen,
+                shows_report,
+                monitor,
+                run: run_id(Utc::now()),
+                interrupt: &interrupt,
+                hushed: AtomicBool::new(false),
+            };
             match dispatch_command(cli, &mut context).await {
                 Ok(exit) => context.out.flush().map(|()| exit).map_err(Failure::from),
                 // what was printed before it counts, the failure counts more
                 Err(failure) => {
                     let _ = context.out.flush();
-                    Err(failure)
+                    Err(if context.is_hushed() { failure.hush() } else { failure })
                 }
             }
         }
@@ -112,6 +130,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         _ => {}
     }
     let loaded: Loaded = load_config(&Sources::of_process(cli.config))?;
+    who::refuse_root(&cli.command, &cli.typed, &loaded.settings.state_dir)?;
     // what is wrong with a configuration belongs to no run
     name_run(&context.run);
     match cli.command {
@@ -125,6 +144,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, context)).await,
         Command::Retention(args) => retention::run_retention(args, &loaded.settings, context).await,
         Command::Reassign(args) => Box::pin(reassign::run_reassign(args, &loaded.settings, context)).await,
+        Command::Backup(args) => backup::run_backup(&args, &loaded.settings, context).await,
         Command::Retry(args) => retry::run_retry(&args, &loaded.settings, context),
         Command::Config(command) => config::run_config(command, &loaded, context),
     }

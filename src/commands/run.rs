@@ -10,6 +10,8 @@ use chrono::Utc;
 use super::CommandContext;
 use super::ending::{end_early, end_run, exit_of};
 use super::failure::Failure;
+use super::outages::note_outages;
+use super::readings::keep_readings;
 use super::setup::{Run, Services, ledger_identity, tell_clock};
 use super::signals::Signals;
 use crate::cli::ReportFormat;
@@ -85,7 +87,8 @@ pub(super) async fn run_planned<R: PlannedRun>(
         Box::pin(under_lock(run, context, async |ledger| perform(planned, run, ledger, context).await)).await
     };
     let nothing = Outcome::of_items(Vec::new());
-    let report = Report { command: R::COMMAND, dry_run, run_id: &id, outcome: &nothing };
+    let report =
+        Report { command: R::COMMAND, dry_run, run_id: &id, outcome: &nothing, zone: settings.copy.wording.time_zone };
     tell_clock(&services);
     let outcome = end_early(outcome, format, &report, context);
     if outcome.is_err() {
@@ -139,7 +142,6 @@ async fn under_lock(
     story: impl AsyncFnOnce(&Ledger) -> Result<Outcome, Failure>,
 ) -> Result<Outcome, Failure> {
     let settings = run.settings;
-    refuse_foreign_state(&settings.state_dir)?;
     let ledger = Ledger::open(&settings.state_dir, &ledger_identity(settings), run.lock, settings.journal);
     let ledger = ledger.and_then(|ledger| {
         ledger.belongs_to(&run.services.installation, &run.settings.state_dir)?;
@@ -160,7 +162,8 @@ async fn under_lock(
     let signals = Signals::begin(run);
     let outcome = story(&ledger).await;
     let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, context));
-    let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit);
+    let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit)
+        .and_then(|()| note_outages(run, &ledger, (&outcome, exit), context));
     match &noted {
         Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, context)).await,
         // who cannot write down what was told would tell it again and again
@@ -172,30 +175,13 @@ async fn under_lock(
     }
 }
 
-/// Root can write into everybody's folder, and what it makes there stops the later runs of the folder's user.
-fn refuse_foreign_state(folder: &Path) -> Result<(), Failure> {
-    let owner = |path: &Path| fs::metadata(path).ok().map(|metadata| metadata.uid());
-    let Some(user) = foreign_state(owner(folder), owner(&folder.join("ledger.db")), running_user()) else {
-        return Ok(());
-    };
-    let message = format!(
-        "state_dir {} belongs to user id {user}, and this run is root's: its files would stop the runs of that user; run the program as that user (runuser -u NAME -- zoom2kaltura ...), or give the folder to root with chown",
-        folder.display()
-    );
-    Err(Failure::with_message(Exit::Configuration, message))
-}
-
-/// The user whose state folder it is, where root is about to spoil it: a ledger that is root's already is no new harm.
-fn foreign_state(folder: Option<u32>, ledger: Option<u32>, user: u32) -> Option<u32> {
-    folder.filter(|owner| user == 0 && *owner != 0 && ledger != Some(0))
-}
-
 fn record_run(run: Run<'_>, ledger: &Ledger, outcome: Option<&Outcome>, exit: Exit) -> Result<(), LedgerError> {
     ledger.end_run(run.id, exit.code(), Utc::now())?;
     let off = run.services.clients.clocks.off(Utc::now());
     if off.is_some() || run.services.clients.clocks.were_read() {
         ledger.set_clock_off(off)?;
     }
+    keep_readings(run.services, ledger, Utc::now())?;
     let one = |name: &str, label: String, value: u64| Count { name: name.to_owned(), label, value };
     let mut counts = vec![one("runs", format!("{} {}", run.command, exit.code()), 1)];
     for ((service, result), calls) in run.services.clients.calls.tally() {
@@ -230,26 +216,4 @@ fn count_done(outcome: &Outcome) -> Vec<(&'static str, u64)> {
         ("handed_over_recordings", handed_over),
     ];
     counts.into_iter().filter(|(_, value)| *value > 0).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::foreign_state;
-
-    #[test]
-    fn root_spoils_no_foreign_state() {
-        // the folder's owner, the ledger's, who runs
-        let cases = [
-            ((Some(999), None, 0), Some(999)),
-            ((Some(999), Some(999), 0), Some(999)),
-            ((Some(999), Some(0), 0), None),
-            ((Some(999), Some(999), 999), None),
-            ((Some(999), None, 1000), None),
-            ((Some(0), None, 0), None),
-            ((None, None, 0), None),
-        ];
-        for ((folder, ledger, user), refused) in cases {
-            assert_eq!(foreign_state(folder, ledger, user), refused, "{folder:?} {ledger:?} {user}");
-        }
-    }
 }

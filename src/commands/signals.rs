@@ -7,13 +7,14 @@ use chrono::Utc;
 use tokio::task::JoinHandle;
 
 use super::CommandContext;
+use super::readings::{read_daily_calls, read_offsets};
 use super::setup::{Run, entry_terms};
-use super::status::{alert_limits, read_figures};
+use super::status::{alert_limits, read_standing};
 use crate::copying::apply::Outcome;
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
 use crate::output::notify::{Measured, Pings, Ran, RunDigest, Signal, tell, write_metrics};
-use crate::output::status::{Alarm, Status, find_alarms, sort_status};
+use crate::output::status::{Alarm, Status, hidden_by_outages};
 
 /// The commands whose runs are in the metrics.
 const COMMANDS: [&str; 4] = ["sync", "backfill", "purge", "reassign"];
@@ -70,7 +71,7 @@ impl<'a> Signals<'a> {
             }
             return;
         }
-        let standing = self.read_standing(ledger);
+        let standing = read_standing(settings, ledger);
         let (status, alarms) = match &standing {
             Ok(standing) => standing,
             Err(error) => {
@@ -84,6 +85,7 @@ impl<'a> Signals<'a> {
                 run: self.run.id,
                 status,
                 alarms,
+                hidden: hidden_by_outages(status, alert_limits(settings)),
                 purge: outcome.filter(|_| self.run.command == "purge"),
                 terms: entry_terms(settings),
             };
@@ -111,18 +113,9 @@ impl<'a> Signals<'a> {
                 exit_code: exit.code().into(),
                 last_good: None,
             };
-            self.warn_unwritten(write_metrics(file, None, &[run]));
+            self.warn_unwritten(write_metrics(file, self.run.settings.account(), None, &[run]));
         }
         self.send_ping(exit, &[], context).await;
-    }
-
-    fn read_standing(&self, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
-        let limits = alert_limits(self.run.settings);
-        // a run in progress says nothing yet, and takes back nothing of what the last one said
-        let figures = read_figures(ledger, |command| ledger.last_ended(command))?;
-        let status = sort_status(figures, limits, Utc::now());
-        let alarms = find_alarms(&status, limits);
-        Ok((status, alarms))
     }
 
     fn write_metrics(&self, ledger: &Ledger, status: &Status, alarms: &[Alarm]) {
@@ -140,10 +133,13 @@ impl<'a> Signals<'a> {
                 let exit_code = last.exit_code.unwrap_or_default();
                 runs.push(Ran { command, started: last.started, lasted, exit_code, last_good });
             }
-            Ok::<_, LedgerError>((Measured { status, alarms, census, counts }, runs))
+            let (clock_offsets, daily_calls) = (read_offsets(ledger)?, read_daily_calls(ledger, status.now)?);
+            Ok::<_, LedgerError>((Measured { status, alarms, census, counts, clock_offsets, daily_calls }, runs))
         };
         match measured() {
-            Ok((measured, runs)) => self.warn_unwritten(write_metrics(file, Some(&measured), &runs)),
+            Ok((measured, runs)) => {
+                self.warn_unwritten(write_metrics(file, self.run.settings.account(), Some(&measured), &runs));
+            }
             Err(error) => tracing::warn!("notify.metrics_file is not updated: {error}"),
         }
     }

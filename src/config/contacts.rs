@@ -9,6 +9,9 @@ use super::error::ConfigError;
 use super::given::GivenValue;
 use crate::remotes::http::SecretUrl;
 
+/// Of an account's name in the name of a file.
+const LONGEST_ACCOUNT: usize = 80;
+
 impl GivenValue {
     /// An address that is as good as a secret; `None` for an empty one.
     pub(super) fn secret_url(&self) -> Result<Option<SecretUrl>, ConfigError> {
@@ -30,9 +33,13 @@ impl GivenValue {
         }
     }
 
-    /// The path of a file of metrics; `None` for an empty one.
-    pub(super) fn metrics_file(&self) -> Result<Option<PathBuf>, ConfigError> {
-        let file = self.file()?;
+    /// The path of a file of metrics, with `{account}` for the name of the account; `None` for an empty one.
+    pub(super) fn metrics_file(&self, account: &str) -> Result<Option<PathBuf>, ConfigError> {
+        let file = self.file()?.map(|file| file.to_string_lossy().replace("{account}", &fit_for_file(account)));
+        if file.as_ref().is_some_and(|file| file.contains(['{', '}'])) {
+            return Err(self.wrong("has a placeholder that is not {account}"));
+        }
+        let file = file.map(PathBuf::from);
         if file.as_ref().is_some_and(|file| file.extension().is_none_or(|extension| extension != "prom")) {
             return Err(self.wrong("must end in .prom: node_exporter reads no other file"));
         }
@@ -40,9 +47,38 @@ impl GivenValue {
     }
 }
 
+/// As part of a file's name.
+fn fit_for_file(account: &str) -> String {
+    let fit = |c: char| if c.is_alphanumeric() || "_-.".contains(c) { c } else { '_' };
+    let name: String = account.trim().chars().map(fit).take(LONGEST_ACCOUNT).collect();
+    // a name that begins with a dot is hidden, and may be none
+    if name.starts_with('.') { format!("_{name}") } else { name }
+}
+
 #[cfg(test)]
 mod tests {
     use crate::config::testing::TestConfig;
+
+    /// A case is a line: the name of the account, and the file of its metrics.
+    #[test]
+    fn metrics_files_are_named_for_accounts() {
+        for (name, expected) in [
+            ("Law", "/m/Law.prom"),
+            ("Universität Wien", "/m/Universität_Wien.prom"),
+            ("../../etc/x", "/m/_.._.._etc_x.prom"),
+            ("a{account}b/c", "/m/a_account_b_c.prom"),
+            ("..", "/m/_...prom"),
+            ("", "/m/abc.prom"),
+        ] {
+            let set = [("name", format!("{name:?}")), ("notify.metrics_file", "\"/m/{account}.prom\"".to_owned())];
+            let set: Vec<(&str, &str)> = set.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            let bench = TestConfig::with(&set).set("ZOOM2KALTURA_ZOOM_ACCOUNT_ID", "abc");
+            let file = bench.load().settings.notify.metrics_file.expect("a file");
+            assert_eq!(file.display().to_string(), expected, "{name}");
+        }
+        let fault = TestConfig::with(&[("notify.metrics_file", "\"/m/{acount}.prom\"")]).fault();
+        assert!(fault.contains("placeholder that is not {account}"), "{fault}");
+    }
 
     /// Text is split as a shell would.
     #[test]

@@ -55,3 +55,11 @@ pub struct Settings {
     /// `[notify]`.
     pub notify: NotifySettings,
 }
+
+impl Settings {
+    /// What the account is called in metrics and in `status`.
+    #[must_use]
+    pub fn account(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.zoom.account_id)
+    }
+}

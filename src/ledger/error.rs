@@ -38,12 +38,17 @@ pub enum LedgerError {
         configured: String,
     },
     /// A newer version of this program has been at work.
-    #[error("the ledger has format {found}, this version knows up to {known}; install the newer zoom2kaltura again")]
+    #[error(
+        "the ledger has format {found}, this version knows up to {known}; install the newer zoom2kaltura{} again, or restore a backup",
+        if writer.is_empty() { String::new() } else { format!(" ({writer})") }
+    )]
     Newer {
         /// Its format.
         found: i64,
         /// The newest this version knows.
         known: i64,
+        /// The version that wrote it last; empty where it does not say.
+        writer: String,
     },
     /// An older version of this program wrote it, and no run of this one has migrated it yet.
     #[error("the ledger was written by an older version; run sync once, which updates it")]
@@ -71,6 +76,16 @@ pub enum LedgerError {
         "{0} belongs to another ledger than the one beside it: was a backup restored after a run had been killed? delete {0}, then run this again"
     )]
     ForeignLog(PathBuf),
+    /// A backup could not be made.
+    #[error("the backup {} was not made: {why}; {advice}", target.display())]
+    Backup {
+        /// The file that it was to be.
+        target: PathBuf,
+        /// What is in its way.
+        why: String,
+        /// What to do about it.
+        advice: &'static str,
+    },
     /// A run died while it wrote, which only a run that may write can mend.
     #[error("a run died while it wrote the ledger {0}, which cannot be read until the next sync repairs it: run sync")]
     Unfinished(PathBuf),
@@ -104,8 +119,12 @@ impl LedgerError {
     }
 
     pub(super) fn folder(folder: &Path, error: &io::Error) -> LedgerError {
-        let advice =
-            machine_lack(error).unwrap_or("create it for the user who runs this program, or correct state_dir");
+        let advice = machine_lack(error).unwrap_or(match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                "give it, with all that is in it, to the user who runs this program, or correct state_dir"
+            }
+            _ => "create it for the user who runs this program, or correct state_dir",
+        });
         LedgerError::Folder { folder: folder.to_owned(), why: error.to_string(), advice }
     }
 }

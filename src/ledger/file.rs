@@ -4,7 +4,7 @@
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
@@ -21,6 +21,8 @@ pub(super) type LedgerChange = Box<dyn FnOnce(Result<&mut Transaction<'_>, Ledge
 /// Tells whoever asked for a change what came of the transaction that it is part of.
 pub(super) type Tell = Box<dyn FnOnce(Result<(), LedgerError>) + Send>;
 
+/// Of the ledger and all beside it: for their owner only.
+pub(super) const FILE_MODE: u32 = 0o600;
 /// Of the words in a lock's file.
 const LONGEST_HOLDER: u64 = 100;
 
@@ -154,9 +156,13 @@ impl Lock {
             .create(true)
             .truncate(false)
             .write(true)
-            .mode(0o600)
+            .mode(FILE_MODE)
             .open(&path)
             .map_err(|error| LedgerError::folder(state_dir, &error))?;
+        // whatever the umask says
+        if file.metadata().is_ok_and(|found| found.mode() & 0o777 != FILE_MODE) {
+            let _ = file.set_permissions(fs::Permissions::from_mode(FILE_MODE));
+        }
         match file.try_lock() {
             Ok(()) => {
                 // for people alone: the kernel knows who holds it

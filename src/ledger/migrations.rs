@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::LedgerError;
+use crate::model::one_line;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
 const STEPS: [&str; 18] = [
@@ -301,6 +302,9 @@ INSERT INTO behind (list, address, host_id) SELECT 'opt_out', address, host_id F
 DROP TABLE behind_opt_out;
 ";
 
+/// Which version wrote it last.
+const WRITTEN_BY: &str = "written_by";
+
 /// The newest format.
 pub const NEWEST: i64 = STEPS.len().cast_signed() as i64;
 
@@ -314,9 +318,24 @@ pub fn sqlite_version() -> &'static str {
 pub(super) fn read_format(connection: &Connection) -> Result<i64, LedgerError> {
     let found = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     if found > NEWEST {
-        return Err(LedgerError::Newer { found, known: NEWEST });
+        let sql = "SELECT value FROM meta WHERE key = ?1";
+        let writer = connection.query_row(sql, [WRITTEN_BY], |row| row.get::<_, String>(0));
+        return Err(LedgerError::Newer {
+            found,
+            known: NEWEST,
+            writer: writer.map_or(String::new(), |name| one_line(&name)),
+        });
     }
     Ok(found)
+}
+
+/// Remembers which version wrote it last, for those that do not know its format.
+pub(super) fn sign_ledger(connection: &Connection) -> Result<(), LedgerError> {
+    let sql = "
+        INSERT INTO meta (key, value) VALUES (?1, ?2)
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value WHERE value <> excluded.value";
+    connection.execute(sql, [WRITTEN_BY, env!("CARGO_PKG_VERSION")])?;
+    Ok(())
 }
 
 /// Brings a ledger to the newest format.
@@ -335,7 +354,72 @@ pub(super) fn migrate_ledger(connection: &mut Connection) -> Result<(), LedgerEr
 mod tests {
     use rusqlite::Connection;
 
+    use std::fs;
+    use std::path::{Path, PathBuf};
+
     use super::{FIRST, NEWEST, STEPS, WHOLE, migrate_ledger, read_format};
+    use crate::ledger::{Identity, Journal, Ledger, LockKind};
+
+    /// Tables and indexes as they stand, without how they are laid out.
+    fn schema(ledger: &Connection) -> Vec<String> {
+        let mut parts = ledger.prepare("SELECT coalesce(sql, name) FROM sqlite_master ORDER BY 1").expect("a schema");
+        let parts = parts.query_map([], |row| row.get::<_, String>(0)).expect("a schema");
+        let words = |part: String| part.split_whitespace().collect::<Vec<_>>().join(" ").replace('"', "");
+        let without_comments = |part: String| {
+            part.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join("\n")
+        };
+        let mut parts: Vec<String> = parts.map(|part| words(without_comments(part.expect("a part")))).collect();
+        parts.sort();
+        parts
+    }
+
+    fn fixture(format: i64) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/ledgers/{format:02}.sql"))
+    }
+
+    /// As those versions wrote them: `sqlite3 ledger.db .dump`, with their format. A new step needs one of the format before.
+    #[test]
+    fn ledgers_of_every_version_open() {
+        let mut newest = Connection::open_in_memory().expect("memory");
+        migrate_ledger(&mut newest).expect("a migration");
+        let identity =
+            Identity { zoom_account: "z".to_owned(), kaltura_url: "http://127.0.0.1".to_owned(), partner_id: 1 };
+        for format in 1..NEWEST {
+            let folder = tempfile::tempdir().expect("a folder");
+            let dump = fs::read_to_string(fixture(format)).unwrap_or_else(|error| panic!("format {format}: {error}"));
+            let file = folder.path().join("ledger.db");
+            Connection::open(&file).and_then(|old| old.execute_batch(&dump)).expect("a ledger");
+            let looked_at = Ledger::read_only(folder.path(), &identity).expect("a ledger");
+            assert_eq!(looked_at.format_before_upgrade(), Some(format));
+            let backup = folder.path().join("backup");
+            Ledger::back_up(folder.path(), &identity, &backup).expect("a backup");
+            let kept = Connection::open(&backup)
+                .and_then(|old| old.pragma_query_value(None, "user_version", |row| row.get(0)));
+            assert_eq!(kept, Ok(format), "a backup has the format that its version can read");
+            let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+            assert_eq!(ledger.format_before_upgrade(), None);
+            assert_eq!(schema(&ledger.connection()), schema(&newest), "format {format}");
+            let row = |sql: &str| ledger.connection().query_row(sql, [], |row| row.get::<_, String>(0)).expect("rows");
+            let states = row("SELECT group_concat(id || state || coalesce(entry_id, ''), ' ') FROM files");
+            assert_eq!(states, "1done0_one 2reserved 3done0_three", "format {format}");
+            let (pending, orphans) = (ledger.pending().expect("what is owed"), ledger.orphans().expect("orphans"));
+            assert_eq!((pending.len(), orphans.len()), (1, 1), "format {format}");
+            assert!(ledger.is_sound().expect("a ledger"), "format {format}");
+        }
+    }
+
+    #[test]
+    fn newer_ledgers_name_their_writer() {
+        let ledger = Connection::open_in_memory().expect("memory");
+        ledger.execute_batch(FIRST).expect("a ledger");
+        ledger.pragma_update(None, "user_version", NEWEST + 1).expect("a newer format");
+        let said = || read_format(&ledger).expect_err("a newer one").to_string();
+        let formats =
+            format!("has format {}, this version knows up to {NEWEST}; install the newer zoom2kaltura", NEWEST + 1);
+        assert!(said().contains(&formats), "{}", said());
+        ledger.execute("INSERT INTO meta VALUES ('written_by', '9.8.7')", []).expect("a name");
+        assert!(said().contains(&format!("{formats} (9.8.7)")), "{}", said());
+    }
 
     #[test]
     fn older_data_is_kept_and_read() {

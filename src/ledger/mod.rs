@@ -3,6 +3,7 @@
 //! One file a noun that is kept; the schema's history is in `migrations`. What a state means is decided in `copying`. Imports
 //! from `owners` and below. Start with `tracked` and `copies`.
 
+mod backup;
 mod copies;
 mod copyable;
 mod decisions;
@@ -16,6 +17,7 @@ mod migrations;
 mod notices;
 mod open;
 mod orphans;
+mod outages;
 mod owed;
 mod pending;
 mod people;
@@ -36,6 +38,7 @@ pub use migrations::{NEWEST as FORMAT, sqlite_version};
 pub use notices::{News, SentAlert};
 pub use open::{Identity, Ledger};
 pub use orphans::OrphanShare;
+pub use outages::{Found, Outage};
 pub use owed::Unmarked;
 pub use pending::RunRecord;
 pub use replaced::Replaced;

@@ -10,13 +10,15 @@ use std::{fs, io};
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
-use super::file::LedgerFile;
+use super::file::{FILE_MODE, LedgerFile};
 use super::journal::{Journal, leave_log};
-use super::migrations::{NEWEST, migrate_ledger, read_format};
+use super::migrations::{NEWEST, migrate_ledger, read_format, sign_ledger};
 use super::wal::{check_log, has_log, is_complete, read_image};
 use super::{LedgerError, Lock, LockKind};
 
 const FILE: &str = "ledger.db";
+/// For its owner only.
+const FOLDER_MODE: u32 = 0o700;
 /// How long a writer waits for a reader, and the other way round.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -39,6 +41,8 @@ pub struct Ledger {
     pub(super) turn: tokio::sync::Mutex<()>,
     /// What it is open for; `None` to read only.
     pub(super) work: Option<LockKind>,
+    /// The format of the file, where the next run brings it to another one.
+    older: Option<i64>,
 }
 
 impl Ledger {
@@ -59,6 +63,7 @@ impl Ledger {
             migrate_ledger(&mut connection)?;
         }
         claim_ledger(&connection, state_dir, identity)?;
+        sign_ledger(&connection)?;
         let connection = with_journal(connection, &file, journal)?;
         let ledger = Ledger::from_connection(connection, Some(&file), Some(work), Some(lock))?;
         ledger.drop_old_claims()?;
@@ -86,7 +91,12 @@ impl Ledger {
         let connection = if file.try_exists().map_err(|error| LedgerError::folder(state_dir, &error))? {
             let connection = read_file(&file)?;
             compare_identity(&connection, state_dir, identity)?;
-            if read_format(&connection)? < NEWEST { migrated_copy(&connection)? } else { connection }
+            let format = read_format(&connection)?;
+            if format < NEWEST {
+                let copy = Ledger::from_connection(migrated_copy(&connection)?, None, None, None)?;
+                return Ok(Ledger { older: Some(format).filter(|format| *format > 0), ..copy });
+            }
+            connection
         } else {
             migrated_copy(&Connection::open_in_memory()?)?
         };
@@ -100,11 +110,17 @@ impl Ledger {
         lock: Option<Lock>,
     ) -> Result<Ledger, LedgerError> {
         let file = Arc::new(LedgerFile::new(connection, file, lock)?);
-        Ok(Ledger { file, turn: tokio::sync::Mutex::default(), work })
+        Ok(Ledger { file, turn: tokio::sync::Mutex::default(), work, older: None })
     }
 
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         self.file.connection()
+    }
+
+    /// The format of the file, where it is an older one that the next run changes.
+    #[must_use]
+    pub fn format_before_upgrade(&self) -> Option<i64> {
+        self.older
     }
 
     /// Whether `SQLite` finds nothing wrong with it.
@@ -134,24 +150,35 @@ pub(super) fn file_of(state_dir: &Path) -> PathBuf {
 
 /// Makes the folder itself, not those above it: a misspelt path is to be noticed.
 fn make_folder(folder: &Path) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(folder) {
+    match DirBuilder::new().mode(FOLDER_MODE).create(folder) {
+        // whatever the umask says
+        Ok(()) => return fs::set_permissions(folder, fs::Permissions::from_mode(FOLDER_MODE)),
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
+        Err(_) => {}
     }
     let metadata = fs::metadata(folder)?;
     if !metadata.is_dir() {
         return Err(io::ErrorKind::NotADirectory.into());
     }
     if metadata.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(FOLDER_MODE))?;
     }
     Ok(())
 }
 
+/// Its log and shared memory get its mode from `SQLite`, whatever the umask says.
 fn make_file(file: &PathBuf) -> io::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(file) {
+    let private = || fs::Permissions::from_mode(FILE_MODE);
+    match OpenOptions::new().write(true).create_new(true).mode(FILE_MODE).open(file) {
+        Ok(made) => made.set_permissions(private()),
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        Err(_) => {
+            // a backup that was restored may have another mode; whose file it is that is not ours shows when it is opened
+            if fs::metadata(file)?.permissions().mode() & 0o077 != 0 {
+                let _ = fs::set_permissions(file, private());
+            }
+            Ok(())
+        }
     }
 }
 
@@ -267,7 +294,8 @@ fn mended_copy(file: &Path) -> Result<Connection, LedgerError> {
     let (process, now) = (std::process::id(), std::time::SystemTime::now());
     let moment = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
     let folder = std::env::temp_dir().join(format!("zoom2kaltura-{process}-{moment}"));
-    DirBuilder::new().mode(0o700).create(&folder).map_err(unfinished)?;
+    let made = DirBuilder::new().mode(FOLDER_MODE).create(&folder);
+    made.and_then(|()| fs::set_permissions(&folder, fs::Permissions::from_mode(FOLDER_MODE))).map_err(unfinished)?;
     let copied = ["", "-journal"].into_iter().try_for_each(|suffix| {
         let name = format!("{FILE}{suffix}");
         fs::copy(file.with_file_name(&name), folder.join(&name)).map(|_| ())
@@ -298,6 +326,13 @@ impl Identity {
             ("partner_id", "partner", self.partner_id.to_string()),
         ]
     }
+
+    /// Whether a ledger says of itself that it is this one's.
+    pub(super) fn is_kept_in(&self, connection: &Connection) -> bool {
+        let is_kept =
+            |key, value: &str| kept_identity(connection, key).is_ok_and(|kept| kept.as_deref() == Some(value));
+        self.parts().iter().all(|(key, _, value)| is_kept(key, value))
+    }
 }
 
 /// Writes down whose ledger it is, or compares.
@@ -309,7 +344,7 @@ fn claim_ledger(connection: &Connection, folder: &Path, identity: &Identity) -> 
     Ok(())
 }
 
-fn compare_identity(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
+pub(super) fn compare_identity(connection: &Connection, folder: &Path, identity: &Identity) -> Result<(), LedgerError> {
     if read_format(connection)? == 0 {
         return Ok(());
     }

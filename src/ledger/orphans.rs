@@ -1,5 +1,7 @@
 //! Segments that change hands: orphans deleted, handed over or found to be somebody's; copies given away by hand.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rusqlite::{OptionalExtension, params};
 
@@ -95,6 +97,18 @@ impl Ledger {
         let sql = "UPDATE recordings SET kept = ?2 WHERE id = ?1 AND kept IS NOT ?2";
         self.connection().execute(sql, params![orphan.row, why.map(Reason::word)])?;
         Ok(())
+    }
+
+    /// The rows of orphans that several accounts could own.
+    pub fn ambiguous_orphans(&self) -> Result<BTreeSet<i64>, LedgerError> {
+        let connection = self.connection();
+        let sql = "
+            SELECT id FROM recordings
+            WHERE orphan AND EXISTS (SELECT 1 FROM events WHERE recording = recordings.id AND event = ?1 AND detail = ?2)";
+        let mut orphans = connection.prepare(sql)?;
+        let values = [Action::CopyAsOrphan.word(), Reason::AmbiguousEmail.word()];
+        let rows = orphans.query_map(values, |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whether it knows the entry, or the segment whose mark it carries.

@@ -14,8 +14,10 @@ use std::{fs, thread};
 use super::LedgerError;
 
 /// Where the file says that it has a log (<https://www.sqlite.org/fileformat2.html>, 1.3.3).
-const VERSION_AT: usize = 18;
+pub(super) const VERSION_AT: usize = 18;
 const VERSION_WITH_LOG: u8 = 2;
+/// What stands there, to write and to read it, where it has none.
+pub(super) const MARKED_PLAIN: [u8; 2] = [1; 2];
 
 const HEADER: usize = 32;
 const FRAME_HEAD: usize = 24;
@@ -120,7 +122,7 @@ pub(super) fn has_log(file: &Path) -> bool {
 /// The same file without a log, which must be in it.
 pub(super) fn mark_plain(image: &mut [u8]) {
     if let Some(versions) = image.get_mut(VERSION_AT..VERSION_AT + 2) {
-        versions.fill(1);
+        versions.copy_from_slice(&MARKED_PLAIN);
     }
 }
 

@@ -53,7 +53,7 @@ fn each_fault_says_what_to_do() {
     std::fs::write(&list, "ada\n").expect("a list");
     let list = list.display().to_string();
     for (key, said) in [
-        ("ZOOM2KALTURA_FILTER_OPT_OUT", "filter.opt_out: filter.opt_out: "),
+        ("ZOOM2KALTURA_FILTER_OPT_OUT", "filter.opt_out: /"),
         ("ZOOM2KALTURA_OWNER_ALIASES", "line 1 is not of the form zoom_email,kaltura_user_id"),
     ] {
         let (exit, found) = faults(&campus, &[(key, &list)]);

@@ -2,9 +2,6 @@
 
 use std::time::Duration;
 
-use rusqlite::Connection;
-use rusqlite::backup::Backup;
-
 use crate::campus::{Campus, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
@@ -104,13 +101,8 @@ fn backup_beside_run_is_usable() {
         while campus.kaltura.entries().len() < 5 {
             std::thread::sleep(Duration::from_millis(5));
         }
-        let mut copy = Connection::open(&backup).expect("a file");
-        let from = campus.ledger();
-        from.busy_timeout(Duration::from_secs(10)).expect("patience");
-        // as sqlite3's .backup does it: page after page, anew where a run wrote meanwhile
-        Backup::new(&from, &mut copy)
-            .and_then(|backup| backup.run_to_completion(100, Duration::from_millis(1), None))
-            .expect("a backup");
+        let made = campus.run(&["backup", &backup.display().to_string()]);
+        assert_eq!(made.exit, 0, "{}", made.err);
         assert!(!run.is_finished(), "the backup was taken beside the run");
         assert_eq!(run.join().expect("a run").exit, 0);
     });

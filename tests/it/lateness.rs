@@ -29,7 +29,9 @@ fn late_with(campus: &Campus, settings: &[(&str, &str)]) -> usize {
     campus.ledger().execute("DELETE FROM told", []).expect("alarms to forget");
     assert_eq!(campus.run_with(&[settings, &outputs].concat(), &["purge"]).exit, 0);
     let metrics = fs::read_to_string(metrics).expect("metrics");
-    for series in [format!("late_recordings {late}"), format!("alarm{{alarm=\"late\"}} {}", usize::from(late > 0))] {
+    let account = format!("account=\"{}\"", campus.zoom.account_id());
+    let alarm = format!("alarm{{{account},alarm=\"late\"}} {}", usize::from(late > 0));
+    for series in [format!("late_recordings{{{account}}} {late}"), alarm] {
         assert!(metrics.contains(&format!("\nzoom2kaltura_{series}\n")), "{series}: {metrics}");
     }
     let event: Value = fs::read_to_string(event).map_or(json!({}), |text| serde_json::from_str(&text).expect("JSON"));

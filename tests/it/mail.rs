@@ -117,6 +117,21 @@ fn bad_addresses_get_no_mail() {
     assert!(mails(folder.path()).is_empty());
 }
 
+/// What nobody needs to act on stays out of mail.
+#[test]
+fn only_failed_purges_are_mailed() {
+    let folder = TempDir::new().expect("a folder");
+    let sendmail = sendmail(folder.path(), 0);
+    for (failed, mailed) in [(0, 0), (2, 1)] {
+        let event = json!({
+            "version": 1, "event": "purge", "id": "purge-r", "at": "2026-11-24T12:00:00Z", "run_id": "r", "text": "purge: …",
+            "deleted": 3, "handed_over": 1, "failed": failed, "recordings": []
+        });
+        assert!(mail(&event, &sendmail).status.success());
+        assert_eq!(mails(folder.path()).len(), mailed);
+    }
+}
+
 #[test]
 fn busy_sendmail_is_retried_later() {
     let folder = TempDir::new().expect("a folder");

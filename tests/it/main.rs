@@ -78,9 +78,11 @@ mod lost_ledger;
 mod marks;
 mod racing;
 mod recovery;
+mod restoring;
 mod side_by_side;
 mod sweep;
 mod tokens;
+mod upgrades;
 
 // nothing is deleted that should stay
 mod binned;
@@ -114,11 +116,13 @@ mod history;
 mod logs;
 mod mail;
 mod metrics;
+mod outage;
 mod page;
 mod pings;
 mod secrecy;
 mod shell;
 mod shown;
+mod spellings;
 mod standing;
 mod verify;
 
@@ -126,6 +130,7 @@ mod verify;
 mod app_token;
 mod bad_input;
 mod machine;
+mod running_as;
 mod units;
 mod whose;
 

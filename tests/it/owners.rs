@@ -60,6 +60,12 @@ fn ambiguous_or_blocked_accounts_are_nobody() {
     let item = copy(&ambiguous, &[]);
     assert_eq!((&item["action"], &item["reason"]), (&json!("copy_as_orphan"), &json!("ambiguous_email")));
     assert_eq!(owner(&ambiguous), HOLDING_USER);
+    ambiguous.sync_until_done();
+    let alarm = ambiguous.run(&["status", "--alert"]);
+    assert!(alarm.exit == 7 && alarm.out.contains("could belong to several Kaltura users"), "{}", alarm.out);
+    ambiguous.kaltura.block_user("al002");
+    ambiguous.sync_until_done();
+    assert_eq!(ambiguous.run(&["status", "--alert"]).exit, 0, "al001 has it now");
     let blocked = campus();
     blocked.kaltura.add_user("ada", "ada@uni.example");
     blocked.kaltura.block_user("ada");

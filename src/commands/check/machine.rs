@@ -27,7 +27,9 @@ pub fn check_machine(settings: &Settings, identity: &Identity) -> Vec<CheckFindi
         match read {
             Ok(said) => findings.push(CheckFinding::good(key, said)),
             Err(fault) => {
-                findings.extend(fault.each().into_iter().map(|fault| CheckFinding::bad(key, fault.to_string())));
+                let said = fault.each().into_iter().map(|fault| fault.to_string());
+                let said = said.map(|said| said.strip_prefix(&format!("{key}: ")).unwrap_or(&said).to_owned());
+                findings.extend(said.map(|said| CheckFinding::bad(key, said)));
             }
         }
     }
@@ -64,6 +66,11 @@ pub fn check_lists(settings: &Settings) -> Vec<(&'static str, Result<String, Lis
         [("filter.opt_out", &settings.filter.lists.opt_out), ("filter.opt_in", &settings.filter.lists.opt_in)]
     {
         if let Some(file) = &named.file {
+            // the same file for both is at fault once
+            let is_told = |(_, read): &(_, Result<String, ListFault>)| read.is_err();
+            if key == "filter.opt_in" && settings.filter.lists.opt_out.file == named.file && lists.iter().any(is_told) {
+                continue;
+            }
             lists.push((key, find_address_file(key, file).and_then(said_of).map(|said| with_doubt(said, file))));
         }
     }

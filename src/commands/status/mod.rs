@@ -12,7 +12,7 @@ use super::setup::ledger_identity;
 use crate::cli::{StatusArgs, StatusFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::ledger::{Ledger, LedgerError, RunRecord};
+use crate::ledger::{FORMAT, Ledger, LedgerError, RunRecord};
 use crate::machine::machine_name;
 use crate::model::visible_json;
 use crate::output::status;
@@ -55,11 +55,7 @@ fn judge_account(
 }
 
 fn status_site(settings: &Settings) -> Site {
-    Site {
-        name: settings.name.clone().unwrap_or_else(|| settings.zoom.account_id.clone()),
-        machine: machine_name(),
-        zone: settings.copy.wording.time_zone,
-    }
+    Site { name: settings.account().to_owned(), machine: machine_name(), zone: settings.copy.wording.time_zone }
 }
 
 /// So long a loss is an alarm: long enough to be seen after a holiday, and shorter than Zoom keeps its trash.
@@ -82,7 +78,20 @@ pub(super) fn read_figures(
         texts_left_out: ledger.texts_left_out()?,
         others: ledger.others()?.0,
         clock_off: ledger.clock_off()?,
+        outages: ledger.outages()?,
+        ambiguous: ledger.ambiguous_orphans()?,
+        upgrade: ledger.format_before_upgrade().map(|format| (format, FORMAT)),
     })
+}
+
+/// How things stand when a run ends: one that is still at work says nothing yet, and takes back nothing of what the last
+/// one said.
+pub(super) fn read_standing(settings: &Settings, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
+    let limits = alert_limits(settings);
+    let figures = read_figures(ledger, |command| ledger.last_ended(command))?;
+    let status = status::sort_status(figures, limits, Utc::now());
+    let alarms = find_alarms(&status, limits);
+    Ok((status, alarms))
 }
 
 /// The institution's times.

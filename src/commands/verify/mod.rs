@@ -45,7 +45,9 @@ pub(super) async fn run_verify(
     let unread = trouble.len().max(usize::from(!evidence.complete));
     let verified = Verified { window, recordings: evidence.items.len(), differences: &found, unread };
     match args.format {
-        ReportFormat::Text => write!(context.out, "{}", verify_text(verified, context.screen))?,
+        ReportFormat::Text => {
+            write!(context.out, "{}", verify_text(verified, settings.copy.wording.time_zone, context.screen))?;
+        }
         ReportFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
         ReportFormat::Csv => write!(context.out, "{}", verify_csv(&found)?)?,
     }

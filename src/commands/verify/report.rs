@@ -1,5 +1,6 @@
 //! The differences as text, JSON or CSV.
 
+use chrono_tz::Tz;
 use serde_json::{Value, json as object};
 
 use super::Difference;
@@ -22,7 +23,8 @@ pub struct Verified<'a> {
 
 /// For people: the answer, then the table.
 #[must_use]
-pub fn verify_text(Verified { window, recordings, differences, unread }: Verified<'_>, screen: Screen) -> String {
+pub fn verify_text(verified: Verified<'_>, zone: Tz, screen: Screen) -> String {
+    let Verified { window, recordings, differences, unread } = verified;
     let answer = match (differences.len(), unread) {
         (0, 0) => "Zoom, the ledger and Kaltura agree".to_owned(),
         (0, _) => "no difference in what could be read".to_owned(),
@@ -30,10 +32,16 @@ pub fn verify_text(Verified { window, recordings, differences, unread }: Verifie
     };
     let unread =
         if unread > 0 { format!("; {} could not be read", format_count(unread, "part")) } else { String::new() };
-    let mut text =
-        format!("{answer}: {} from {} to {}{unread}\n", format_count(recordings, "recording"), window.from, window.to);
+    // UTC is what the days of the window are in, too
+    let said = if zone == Tz::UTC { String::new() } else { format!("; all times {zone}") };
+    let mut text = format!(
+        "{answer}: {} from {} to {}{unread}{said}\n",
+        format_count(recordings, "recording"),
+        window.from,
+        window.to
+    );
     if !differences.is_empty() {
-        let rows: Vec<_> = differences.iter().map(difference_row).collect();
+        let rows: Vec<_> = differences.iter().map(|difference| difference_row(difference, zone)).collect();
         text = text + "\n" + &text_table(COLUMNS, &rows, screen);
     }
     text
@@ -48,11 +56,11 @@ const COLUMNS: [TextColumn; 6] = [
     ("found", Fit::Below),
 ];
 
-fn difference_row(difference: &Difference) -> [TextCell; COLUMNS.len()] {
+fn difference_row(difference: &Difference, zone: Tz) -> [TextCell; COLUMNS.len()] {
     let segment = &difference.segment;
     [
         TextCell { text: difference.kind.word().to_owned(), tone: Tone::Bad },
-        segment.started.format("%Y-%m-%d %H:%M").to_string().into(),
+        segment.started.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string().into(),
         one_line(segment.meeting.host_email.as_deref().unwrap_or("?")).into(),
         shorten_topic(&segment.meeting.topic).into(),
         one_line(difference_entry(difference)).into(),

@@ -38,8 +38,9 @@ pub(in crate::config) const KEYS: &[Key] = &[
 impl SettingsReader<'_> {
     /// What the section says.
     pub(in crate::config) fn read_notify(&self) -> Result<NotifySettings, ConfigError> {
+        let account = self.key("name")?.name()?.map_or_else(|| self.key("zoom.account_id")?.text(), Ok)?;
         Ok(NotifySettings {
-            metrics_file: self.key("notify.metrics_file")?.metrics_file()?,
+            metrics_file: self.key("notify.metrics_file")?.metrics_file(&account)?,
             ping_url: self.key("notify.ping_url")?.secret_url()?,
             purge_ping_url: self.key("notify.purge_ping_url")?.secret_url()?,
             receivers: Receivers {

@@ -22,7 +22,7 @@ pub(super) fn alert_subjects(alarm: Alarm, status: &Status) -> BTreeSet<String> 
 
 /// What is news about an alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AlertState {
+pub enum AlertState {
     /// It is there for the first time, or about more than was told.
     New,
     /// It was told a while ago and is still there.
@@ -33,7 +33,8 @@ pub(super) enum AlertState {
 
 impl AlertState {
     /// The word in events.
-    pub(super) fn word(self) -> &'static str {
+    #[must_use]
+    pub fn word(self) -> &'static str {
         match self {
             AlertState::New => "new",
             AlertState::Still => "still",
@@ -43,7 +44,8 @@ impl AlertState {
 }
 
 /// The news, by the alarms' words, and what is to be remembered once it was told.
-pub(super) fn find_alert_states(
+#[must_use]
+pub fn find_alert_states(
     present: &BTreeMap<&'static str, BTreeSet<String>>,
     told: &BTreeMap<String, SentAlert>,
     remind_after: TimeDelta,

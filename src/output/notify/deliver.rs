@@ -38,6 +38,8 @@ pub struct RunDigest<'a> {
     pub status: &'a Status,
     /// What needs a person.
     pub alarms: &'a [Alarm],
+    /// Alarms of which nobody can say just now whether they are over.
+    pub hidden: &'a [&'static str],
     /// What a purge came to.
     pub purge: Option<&'a Outcome>,
     /// What people see and expect.
@@ -111,7 +113,7 @@ async fn tell_all(
     ledger: &Ledger,
     hearing: RunDigest<'_>,
 ) -> Result<(), Stopped> {
-    let RunDigest { run, status, alarms, purge, terms } = hearing;
+    let RunDigest { run, status, alarms, hidden, purge, terms } = hearing;
     let (name, limit, now) = (receiver.name(), receivers.limit, status.now);
     // once a purge is over nobody knows its summary any more: it goes first, and whatever becomes of it, the rest follows
     if let Some(event) = purge.and_then(|outcome| event::purge_event(run, outcome, now))
@@ -119,7 +121,7 @@ async fn tell_all(
     {
         tracing::warn!("{}: the summary of the purge was not delivered: {why}", receiver.key());
     }
-    let news = alarm_news(&ledger.told(name)?, receivers.remind_after, status, alarms);
+    let news = alarm_news(ledger.told(name)?, receivers.remind_after, status, (alarms, hidden));
     if !news.is_empty() {
         let of = |word: &str| alarms.iter().copied().find(|alarm| alarm.word() == word);
         let told: Vec<_> = news.iter().map(|(word, (turn, _))| (word.as_str(), *turn, of(word))).collect();
@@ -154,11 +156,140 @@ async fn tell_all(
 }
 
 fn alarm_news(
-    told: &BTreeMap<String, SentAlert>,
+    mut told: BTreeMap<String, SentAlert>,
     remind_after: TimeDelta,
     status: &Status,
-    alarms: &[Alarm],
+    (alarms, hidden): (&[Alarm], &[&str]),
 ) -> BTreeMap<String, (AlertState, SentAlert)> {
     let present = alarms.iter().map(|alarm| (alarm.word(), alert_subjects(*alarm, status))).collect();
-    find_alert_states(&present, told, remind_after, status.now)
+    told.retain(|word, _| !hidden.contains(&word.as_str()) || alarms.iter().any(|alarm| alarm.word() == word));
+    find_alert_states(&present, &told, remind_after, status.now)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use chrono::{DateTime, TimeDelta, Utc};
+
+    use super::alarm_news;
+    use crate::copying::plan::samples::{sample_now, sample_segment};
+    use crate::ledger::{Found, Outage, SentAlert};
+    use crate::model::{Action, Pending};
+    use crate::output::status::{AlertLimits, Figures, find_alarms, hidden_by_outages, sort_status};
+    use crate::remotes::http::Service;
+
+    /// One that could be copied since then.
+    pub(crate) fn due(since: DateTime<Utc>) -> Pending {
+        let mut segment = sample_segment(Vec::new());
+        segment.started = since;
+        Arc::make_mut(&mut segment.meeting).start = since;
+        Pending {
+            ended: since,
+            copyable: Some(since),
+            with_kaltura: None,
+            segment,
+            action: Action::Copy,
+            reason: None,
+            files: 1,
+            bytes: 1,
+            error: None,
+            next_try: None,
+            entry_id: None,
+        }
+    }
+
+    pub(crate) fn limits() -> AlertLimits {
+        AlertLimits {
+            go_live: sample_now() - TimeDelta::days(100),
+            late_after: TimeDelta::hours(3),
+            processing_alert: TimeDelta::hours(24),
+            zoom_retention: TimeDelta::days(30),
+            at_risk: TimeDelta::days(7),
+            older_than: TimeDelta::hours(24),
+        }
+    }
+
+    /// What is mailed of four days, in which a run begins every five minutes: the hour, and what it says.
+    fn mails(is_down: impl Fn(Service, i64) -> bool) -> Vec<(i64, String)> {
+        let limits = limits();
+        let (mut told, mut outages) = (BTreeMap::<String, SentAlert>::new(), [None::<Outage>; 2]);
+        let (mut listed, mut backlog, mut mails) = (sample_now(), Vec::new(), Vec::new());
+        for minutes in (0..4 * 24 * 60).step_by(5) {
+            let (hour, now) = (minutes / 60, sample_now() + TimeDelta::minutes(minutes));
+            if minutes % 60 == 0 {
+                backlog.push(now);
+            }
+            let [zoom, kaltura] = [Service::Zoom, Service::Kaltura].map(|side| is_down(side, hour));
+            listed = if zoom { listed } else { now };
+            // it takes a while to make up for an outage
+            backlog = backlog.split_off(if zoom || kaltura { 0 } else { backlog.len().min(1) });
+            for (outage, (side, down)) in outages.iter_mut().zip([(Service::Zoom, zoom), (Service::Kaltura, kaltura)]) {
+                *outage = Outage::after(*outage, side, if down { Found::Down } else { Found::Up }, now);
+            }
+            let figures = Figures {
+                last_listing: Some(listed),
+                last_sync: Some((now, Some(if zoom || kaltura { 5 } else { 0 }))),
+                pending: backlog.iter().copied().map(due).collect(),
+                outages: outages.iter().flatten().copied().collect(),
+                ..Figures::default()
+            };
+            let status = sort_status(figures, limits, now);
+            let alarms = find_alarms(&status, limits);
+            let hidden = hidden_by_outages(&status, limits);
+            let news = alarm_news(told.clone(), TimeDelta::days(1), &status, (&alarms, hidden));
+            if !news.is_empty() {
+                let said = news.iter().map(|(word, (state, _))| format!("{word} {}", state.word()));
+                mails.push((hour, said.collect::<Vec<_>>().join(", ")));
+            }
+            told.extend(news.into_iter().map(|(word, (_, told))| (word, told)));
+        }
+        mails
+    }
+
+    /// From which hour to which each side is down, and what is mailed when.
+    type OutageCase = ((i64, i64), (i64, i64), &'static [(i64, &'static str)]);
+
+    /// A case is a line: from which hour to which each side is down.
+    #[test]
+    fn outages_lead_to_few_mails() {
+        let cases: [OutageCase; 4] = [
+            ((0, 0), (0, 0), &[]),
+            ((6, 7), (0, 0), &[(6, "zoom_down new"), (7, "zoom_down resolved")]),
+            (
+                (1, 37),
+                (37, 74),
+                &[
+                    (1, "zoom_down new"),
+                    (25, "zoom_down still"),
+                    (37, "kaltura_down new, zoom_down resolved"),
+                    (61, "kaltura_down still"),
+                    (74, "kaltura_down resolved"),
+                ],
+            ),
+            (
+                (10, 90),
+                (20, 30),
+                &[
+                    (10, "zoom_down new"),
+                    (20, "kaltura_down new"),
+                    (30, "kaltura_down resolved"),
+                    (34, "zoom_down still"),
+                    (58, "zoom_down still"),
+                    (82, "zoom_down still"),
+                    (90, "zoom_down resolved"),
+                ],
+            ),
+        ];
+        for (zoom, kaltura, expected) in cases {
+            let is_down = |side, hour| {
+                let (from, to) = if side == Service::Zoom { zoom } else { kaltura };
+                (from..to).contains(&hour)
+            };
+            let expected: Vec<(i64, String)> =
+                expected.iter().map(|(hour, said)| (*hour, (*said).to_owned())).collect();
+            assert_eq!(mails(is_down), expected, "{zoom:?} {kaltura:?}");
+        }
+    }
 }

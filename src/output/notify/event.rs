@@ -10,13 +10,13 @@ use crate::ledger::News;
 use crate::model::{Action, EntryId, Orphan, Reason, Segment, format_count, one_line};
 use crate::output::entry_terms::EntryTerms;
 use crate::output::report::format_second;
-use crate::output::status::{Alarm, Status, Waiting};
+use crate::output::status::{Alarm, Status, Waiting, resolved_text};
 
 const VERSION: u32 = 1;
 /// More recordings than this are counted only.
 const MOST: usize = 50;
 
-/// Alarms that are news, each with what is news about it; one that is over is given by its word alone.
+/// Alarms that are news, each with what is news about it; one that is over with what that means.
 pub(super) fn alert_event(
     run: &str,
     news: &[(&str, AlertState, Option<Alarm>)],
@@ -31,14 +31,14 @@ pub(super) fn alert_event(
         json!({
             "alarm": word,
             "state": turn.word(),
-            "text": alarm.map(|alarm| alarm.to_string()),
+            "text": alarm.map_or_else(|| resolved_text(word, status), |alarm| alarm.to_string()),
             "count": recordings.len(),
             "recordings": &recordings[..recordings.len().min(MOST)],
         })
     });
     let words: Vec<String> = news
         .iter()
-        .map(|(word, _, alarm)| alarm.map_or_else(|| format!("{word} is resolved"), |alarm| alarm.to_string()))
+        .map(|(word, _, alarm)| alarm.map_or_else(|| resolved_text(word, status), |alarm| alarm.to_string()))
         .collect();
     let mut event = make_event("alert", &format!("alert-{run}"), &words.join("; "), run, now);
     event["alarms"] = alarms.collect();

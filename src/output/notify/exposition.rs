@@ -16,8 +16,12 @@ const PREFIX: &str = "zoom2kaltura_";
 const FOR_ALL: u32 = 0o644;
 
 /// A page of metrics, family by family.
-#[derive(Debug, Default)]
-pub(super) struct MetricsPage(String);
+#[derive(Debug)]
+pub(super) struct MetricsPage {
+    /// Whose they are: of files that lie in one folder, `node_exporter` serves each series once.
+    account: String,
+    text: String,
+}
 
 /// One number and the labels that tell it from others of its family.
 pub(super) struct Sample {
@@ -37,6 +41,10 @@ impl Sample {
 }
 
 impl MetricsPage {
+    pub(super) fn of(account: &str) -> MetricsPage {
+        MetricsPage { account: account.to_owned(), text: String::new() }
+    }
+
     /// Numbers that rise and fall.
     pub(super) fn gauge(&mut self, name: &str, help: &str, samples: impl IntoIterator<Item = Sample>) {
         self.family(name, "gauge", help, samples);
@@ -48,7 +56,7 @@ impl MetricsPage {
     }
 
     pub(super) fn text(self) -> String {
-        self.0
+        self.text
     }
 
     /// A family without a sample is left out: what is not known is not 0.
@@ -57,14 +65,14 @@ impl MetricsPage {
         if samples.peek().is_none() {
             return;
         }
-        let page = &mut self.0;
+        let account = escape_label(&self.account);
+        let page = &mut self.text;
         let help = help.replace('\\', "\\\\").replace('\n', "\\n");
         let _ = write!(page, "# HELP {PREFIX}{name} {help}\n# TYPE {PREFIX}{name} {kind}\n");
         for Sample { labels, value } in samples {
-            let labels: Vec<String> =
-                labels.into_iter().map(|(name, value)| format!("{name}=\"{}\"", escape_label(&value))).collect();
-            let labels = if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(",")) };
-            let _ = writeln!(page, "{PREFIX}{name}{labels} {value}");
+            let labels = labels.into_iter().map(|(name, value)| format!(",{name}=\"{}\"", escape_label(&value)));
+            let labels = labels.collect::<String>();
+            let _ = writeln!(page, "{PREFIX}{name}{{account=\"{account}\"{labels}}} {value}");
         }
     }
 }
@@ -100,14 +108,16 @@ mod tests {
 
     #[test]
     fn labels_and_help_texts_are_escaped() {
-        let mut page = MetricsPage::default();
+        let mut page = MetricsPage::of("Law \"1\"");
         page.gauge("a", "one\\two\nthree", [Sample::new(1).with("b", "\"c\\\n\u{202E}d")]);
         page.counter("d", "E.", [Sample::new(2)]);
         page.gauge("f", "Nothing is known of it.", []);
         assert_eq!(
             page.text(),
-            "# HELP zoom2kaltura_a one\\\\two\\nthree\n# TYPE zoom2kaltura_a gauge\nzoom2kaltura_a{b=\"\\\"c\\\\ d\"} 1\n\
-             # HELP zoom2kaltura_d_total E.\n# TYPE zoom2kaltura_d_total counter\nzoom2kaltura_d_total 2\n"
+            "# HELP zoom2kaltura_a one\\\\two\\nthree\n# TYPE zoom2kaltura_a gauge\n\
+             zoom2kaltura_a{account=\"Law \\\"1\\\"\",b=\"\\\"c\\\\ d\"} 1\n\
+             # HELP zoom2kaltura_d_total E.\n# TYPE zoom2kaltura_d_total counter\n\
+             zoom2kaltura_d_total{account=\"Law \\\"1\\\"\"} 2\n"
         );
     }
 }

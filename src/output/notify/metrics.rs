@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::exposition::{MetricsPage, Sample, replace_file};
 use crate::ledger::{Census, Count};
-use crate::output::status::{ALARM_WORDS, Alarm, Status};
+use crate::output::status::{ALARM_WORDS, Alarm, Lateness, Status, Waiting};
 
 /// What the ledger knows.
 #[derive(Debug)]
@@ -23,6 +23,10 @@ pub struct Measured<'a> {
     pub census: Vec<Census>,
     /// What runs have done.
     pub counts: Vec<Count>,
+    /// By how many seconds this machine's clock was ahead of each remote side's.
+    pub clock_offsets: Vec<(&'static str, i64)>,
+    /// How many calls of each category Zoom still allows today, where it tells.
+    pub daily_calls: Vec<(&'static str, i64)>,
 }
 
 /// The last run of a command that has ended.
@@ -41,12 +45,12 @@ pub struct Ran {
 }
 
 /// Writes the file; of a ledger that cannot be read nothing is known but the run itself.
-pub fn write_metrics(file: &Path, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
-    replace_file(file, &metrics_page(measured, runs))
+pub fn write_metrics(file: &Path, account: &str, measured: Option<&Measured<'_>>, runs: &[Ran]) -> io::Result<()> {
+    replace_file(file, &metrics_page(account, measured, runs))
 }
 
-fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
-    let mut page = MetricsPage::default();
+fn metrics_page(account: &str, measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
+    let mut page = MetricsPage::of(account);
     page.gauge(
         "build_info",
         "The version that wrote this file; always 1.",
@@ -56,7 +60,9 @@ fn metrics_page(measured: Option<&Measured<'_>>, runs: &[Ran]) -> String {
     if let Some(measured) = measured {
         tell_listing(&mut page, measured.status);
         tell_backlog(&mut page, measured.status);
+        tell_risks(&mut page, measured.status);
         tell_alarms(&mut page, measured);
+        tell_readings(&mut page, measured);
         let census = measured.census.iter().map(|census| {
             let reason = census.reason.as_deref().unwrap_or_default();
             Sample::new(census.recordings).with("action", &census.action).with("reason", reason)
@@ -132,6 +138,47 @@ fn tell_backlog(page: &mut MetricsPage, status: &Status) {
     page.gauge("orphans", "Orphaned copies, which the holding user keeps.", count(status.orphans.len()));
 }
 
+/// So long before Zoom deletes it.
+const SOON: TimeDelta = TimeDelta::days(7);
+
+fn tell_risks(page: &mut MetricsPage, status: &Status) {
+    let unsettled = || status.backlog.iter().chain(&status.given_up);
+    let oldest = unsettled().map(|waiting| waiting.pending.segment.started).min();
+    page.gauge(
+        "unsettled_oldest_timestamp_seconds",
+        "Start of the oldest recording that is not confirmed in Kaltura: due, waiting, in processing or given up.",
+        oldest.map(|oldest| Sample::new(oldest.timestamp())),
+    );
+    let is_soon = |waiting: &&Waiting| waiting.deleted > status.now && waiting.deleted - status.now <= SOON;
+    page.gauge(
+        "deleted_soon_recordings",
+        "Recordings that are not confirmed in Kaltura and that Zoom deletes within 7 days.",
+        [Sample::new(unsettled().filter(is_soon).count())],
+    );
+    let stuck = status.backlog.iter().filter(|waiting| waiting.late == Some(Lateness::Processing)).count();
+    page.gauge(
+        "processing_overdue_recordings",
+        "Recordings that have been in Kaltura's processing for longer than sync.processing_alert.",
+        [Sample::new(stuck)],
+    );
+}
+
+fn tell_readings(page: &mut MetricsPage, measured: &Measured<'_>) {
+    let each = |readings: &[(&'static str, i64)], label: &'static str| -> Vec<Sample> {
+        readings.iter().map(|(kind, value)| Sample::new(value).with(label, *kind)).collect()
+    };
+    page.gauge(
+        "clock_offset_seconds",
+        "By how much this machine's clock was ahead of the service's when a run last compared them; negative: behind it.",
+        each(&measured.clock_offsets, "service"),
+    );
+    page.gauge(
+        "zoom_daily_calls_remaining",
+        "Calls of this category that Zoom still allows the account today; absent as long as Zoom does not tell.",
+        each(&measured.daily_calls, "category"),
+    );
+}
+
 fn tell_alarms(page: &mut MetricsPage, measured: &Measured<'_>) {
     let overdue = measured.alarms.iter().map(|alarm| alarm.orphans(measured.status).len()).sum::<usize>();
     page.gauge("orphans_overdue", "Orphaned copies that should have been purged long ago.", [Sample::new(overdue)]);
@@ -170,5 +217,64 @@ fn tell_counts(page: &mut MetricsPage, counts: &[Count]) {
             samples.push(Sample::new(0));
         }
         page.counter(name, help, samples);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::{Measured, metrics_page};
+    use crate::copying::plan::samples::sample_now;
+    use crate::model::{Pending, Reason};
+    use crate::output::notify::deliver::tests::{due, limits};
+    use crate::output::status::{Figures, sort_status};
+
+    /// Recordings, and what is told of them.
+    type RiskCase = (&'static [(i64, Option<i64>)], Option<i64>, usize, usize);
+
+    /// A case is a line: how many days ago each was recorded, since how many hours Kaltura has it; then the oldest that is
+    /// unsettled, those that Zoom deletes soon, those that Kaltura does not finish.
+    #[test]
+    fn risks_are_told_in_numbers() {
+        let cases: [RiskCase; 5] = [
+            (&[], None, 0, 0),
+            (&[(1, None), (2, Some(5))], Some(2), 0, 0),
+            (&[(2, Some(25)), (2, Some(30))], Some(2), 0, 2),
+            // Zoom keeps them for 30 days
+            (&[(22, None), (23, None), (29, Some(1)), (31, None)], Some(31), 2, 0),
+            (&[(24, Some(300))], Some(24), 1, 1),
+        ];
+        for (recordings, oldest, soon, stuck) in cases {
+            let pending = recordings.iter().map(|(days, hours)| Pending {
+                with_kaltura: hours.map(|hours| sample_now() - TimeDelta::hours(hours)),
+                reason: hours.map(|_| Reason::InConversion),
+                ..due(sample_now() - TimeDelta::days(*days))
+            });
+            let figures = Figures { pending: pending.collect(), ..Figures::default() };
+            let status = sort_status(figures, limits(), sample_now());
+            let measured = Measured {
+                status: &status,
+                alarms: &[],
+                census: Vec::new(),
+                counts: Vec::new(),
+                clock_offsets: vec![("zoom", -7)],
+                daily_calls: vec![("heavy", 59_999)],
+            };
+            let page = metrics_page("Law", Some(&measured), &[]);
+            let has = |series: &str, value: String| {
+                assert!(page.contains(&format!("\nzoom2kaltura_{series}}} {value}\n")), "{recordings:?}: {page}");
+            };
+            has("deleted_soon_recordings{account=\"Law\"", soon.to_string());
+            has("processing_overdue_recordings{account=\"Law\"", stuck.to_string());
+            has("clock_offset_seconds{account=\"Law\",service=\"zoom\"", "-7".to_owned());
+            has("zoom_daily_calls_remaining{account=\"Law\",category=\"heavy\"", "59999".to_owned());
+            match oldest.map(|days| sample_now() - TimeDelta::days(days)) {
+                Some(oldest) => {
+                    has("unsettled_oldest_timestamp_seconds{account=\"Law\"", oldest.timestamp().to_string());
+                }
+                None => assert!(!page.contains("unsettled_oldest"), "{page}"),
+            }
+        }
     }
 }

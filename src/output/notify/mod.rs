@@ -10,6 +10,7 @@ mod metrics;
 mod ping;
 mod receiver;
 
+pub use alerts::{AlertState, find_alert_states};
 pub use deliver::{RunDigest, tell};
 pub use metrics::{Measured, Ran, write_metrics};
 pub use ping::{Pings, Signal};

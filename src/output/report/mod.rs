@@ -8,6 +8,7 @@ mod text;
 mod totals;
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use super::table::Screen;
 use crate::copying::apply::Outcome;
@@ -25,6 +26,8 @@ pub struct Report<'a> {
     pub run_id: &'a str,
     /// The plan and what came of it.
     pub outcome: &'a Outcome,
+    /// Where the times that people read are.
+    pub zone: Tz,
 }
 
 impl Report<'_> {

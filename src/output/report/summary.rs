@@ -100,7 +100,8 @@ mod tests {
 
     fn said(lines: Vec<Line>) -> String {
         let outcome = Outcome { lines, ..Outcome::of_items(Vec::new()) };
-        let report = Report { command: "sync", dry_run: false, run_id: "r", outcome: &outcome };
+        let report =
+            Report { command: "sync", dry_run: false, run_id: "r", outcome: &outcome, zone: chrono_tz::Tz::UTC };
         summarise(&report, TimeDelta::milliseconds(2100))
     }
 

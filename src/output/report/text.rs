@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use chrono::TimeDelta;
+use chrono_tz::Tz;
 
 use super::Report;
 use super::render::{format_size, shorten_topic};
@@ -20,12 +21,15 @@ const BYTES_A_MINUTE: u64 = 750_000_000;
 pub(super) fn render_text(report: &Report<'_>, screen: Screen) -> String {
     let outcome = report.outcome;
     let rehearsal = if report.dry_run { ", dry run: nothing was changed" } else { "" };
+    // UTC is what the days of the window are in, too
+    let zone = if report.zone == Tz::UTC { String::new() } else { format!(", all times {}", report.zone) };
     let window = outcome.window.map(|window| format!(" of recordings from {} to {}", window.from, window.to));
-    let mut text = format!("{}{} (run {}{rehearsal})\n", report.command, window.unwrap_or_default(), report.run_id);
+    let mut text =
+        format!("{}{} (run {}{zone}{rehearsal})\n", report.command, window.unwrap_or_default(), report.run_id);
     let shown: Vec<&Line> = outcome.lines.iter().filter(|line| is_news(line)).collect();
     if !shown.is_empty() {
         text.push('\n');
-        let rows: Vec<_> = shown.iter().map(|line| text_row(line)).collect();
+        let rows: Vec<_> = shown.iter().map(|line| text_row(line, report.zone)).collect();
         text.push_str(&text_table(COLUMNS, &rows, screen));
     }
     text.push('\n');
@@ -59,7 +63,7 @@ const COLUMNS: [TextColumn; 10] = [
     ("reason", Fit::Below),
 ];
 
-fn text_row(line: &Line) -> [TextCell; COLUMNS.len()] {
+fn text_row(line: &Line, zone: Tz) -> [TextCell; COLUMNS.len()] {
     let item = &line.item;
     let main = item.main.and_then(|number| item.files.get(number));
     let result = line.worst_result();
@@ -68,7 +72,7 @@ fn text_row(line: &Line) -> [TextCell; COLUMNS.len()] {
     [
         action,
         result,
-        item.segment.started.format("%Y-%m-%d %H:%M").to_string().into(),
+        item.segment.started.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string().into(),
         item.age.map(format_age).unwrap_or_default().into(),
         list_people(line).into(),
         main.and_then(|file| file.file.bytes).map(format_size).unwrap_or_default().into(),

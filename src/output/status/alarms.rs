@@ -7,13 +7,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::figures::AHEAD;
 use super::{AlertLimits, Lateness, Status, Waiting};
 use crate::model::{Orphan, format_count};
-use crate::remotes::http::ClockOff;
+use crate::remotes::http::{ClockOff, Service};
 
 /// So long after its time an orphan may still be there: `purge` runs now and then.
 const PURGE_PATIENCE: TimeDelta = TimeDelta::days(2);
 
 /// The words of all alarms, for programs.
-pub const ALARM_WORDS: [&str; 11] = [
+pub const ALARM_WORDS: [&str; 14] = [
+    "zoom_down",
+    "kaltura_down",
     "not_listed",
     "sync_failed",
     "purge_failed",
@@ -23,6 +25,7 @@ pub const ALARM_WORDS: [&str; 11] = [
     "needs_person",
     "late",
     "orphans_overdue",
+    "ambiguous_owners",
     "another_installation",
     "clock_off",
 ];
@@ -30,6 +33,8 @@ pub const ALARM_WORDS: [&str; 11] = [
 /// Something that needs a person now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Alarm {
+    /// A remote side has been down for so long.
+    Outage(Service, TimeDelta),
     /// Everything that Zoom lists was last read so long ago; `None`: never.
     NotListed(Option<TimeDelta>),
     /// The last `sync` or `purge` ended with this exit code, which does not go away by itself.
@@ -51,6 +56,8 @@ pub enum Alarm {
     },
     /// So many orphans should have been purged.
     OrphansOverdue(usize),
+    /// So many orphans could belong to several accounts.
+    AmbiguousOwners(usize),
     /// So many other installations of the account stopped in the middle of their work.
     AnotherInstallation(usize),
     /// This machine's clock differs from that of a remote side.
@@ -58,10 +65,18 @@ pub enum Alarm {
 }
 
 impl Alarm {
+    /// The word of an outage.
+    #[must_use]
+    pub fn outage_word(service: Service) -> &'static str {
+        Alarm::Outage(service, TimeDelta::zero()).word()
+    }
+
     /// The word for programs.
     #[must_use]
     pub fn word(self) -> &'static str {
         let [
+            zoom_down,
+            kaltura_down,
             not_listed,
             sync_failed,
             purge_failed,
@@ -71,10 +86,13 @@ impl Alarm {
             needs_person,
             late,
             orphans_overdue,
+            ambiguous,
             another,
             clock_off,
         ] = ALARM_WORDS;
         match self {
+            Alarm::Outage(Service::Zoom, _) => zoom_down,
+            Alarm::Outage(Service::Kaltura, _) => kaltura_down,
             Alarm::NotListed(_) => not_listed,
             Alarm::Refused("purge", _) => purge_failed,
             Alarm::Refused(..) => sync_failed,
@@ -84,6 +102,7 @@ impl Alarm {
             Alarm::NeedsPerson(_) => needs_person,
             Alarm::Late { .. } => late,
             Alarm::OrphansOverdue(_) => orphans_overdue,
+            Alarm::AmbiguousOwners(_) => ambiguous,
             Alarm::AnotherInstallation(_) => another,
             Alarm::ClockOff(_) => clock_off,
         }
@@ -98,9 +117,11 @@ impl Alarm {
             Alarm::NeedsPerson(_) => for_people(status),
             Alarm::Late { .. } => list_late(status),
             Alarm::Lost(_) => status.lost.iter().collect(),
-            Alarm::NotListed(_)
+            Alarm::Outage(..)
+            | Alarm::NotListed(_)
             | Alarm::Refused(..)
             | Alarm::OrphansOverdue(_)
+            | Alarm::AmbiguousOwners(_)
             | Alarm::AnotherInstallation(_)
             | Alarm::ClockOff(_) => Vec::new(),
         }
@@ -109,7 +130,11 @@ impl Alarm {
     /// The orphaned copies it is about.
     #[must_use]
     pub fn orphans(self, status: &Status) -> Vec<&Orphan> {
-        if matches!(self, Alarm::OrphansOverdue(_)) { list_overdue(status) } else { Vec::new() }
+        match self {
+            Alarm::OrphansOverdue(_) => list_overdue(status),
+            Alarm::AmbiguousOwners(_) => list_ambiguous(status),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -125,6 +150,11 @@ fn for_people(status: &Status) -> Vec<&Waiting> {
     status.backlog.iter().filter(|waiting| waiting.needs_people()).collect()
 }
 
+fn list_ambiguous(status: &Status) -> Vec<&Orphan> {
+    let orphans = status.orphans.iter().map(|(orphan, _)| orphan);
+    orphans.filter(|orphan| orphan.row.is_some_and(|row| status.ambiguous.contains(&row))).collect()
+}
+
 fn list_overdue(status: &Status) -> Vec<&Orphan> {
     let is_overdue =
         |(orphan, goes): &&(Orphan, DateTime<Utc>)| orphan.kept.is_none() && status.now - *goes > PURGE_PATIENCE;
@@ -137,6 +167,13 @@ impl Alarm {
     #[must_use]
     pub fn headline(self) -> String {
         match self {
+            Alarm::Outage(service, ago) => {
+                let ago = match ago.num_hours() {
+                    0 => "less than an hour".to_owned(),
+                    hours => format_count(hours.unsigned_abs(), "hour"),
+                };
+                format!("{service} has been down, out of reach or at its daily limit for {ago}")
+            }
             Alarm::NotListed(None) => "no run has listed all recordings in Zoom yet".to_owned(),
             Alarm::NotListed(Some(ago)) if ago < TimeDelta::zero() => {
                 let ahead = format_count(ago.abs().num_minutes().unsigned_abs(), "minute");
@@ -176,6 +213,10 @@ impl Alarm {
                 let copies = format_count(count, "orphaned copy");
                 format!("{copies} should have been purged and {is} still there")
             }
+            Alarm::AmbiguousOwners(count) => {
+                let copies = format_count(count, "orphaned copy");
+                format!("{copies} could belong to several Kaltura users each")
+            }
             Alarm::AnotherInstallation(count) => {
                 let installations = format_count(count, "other installation");
                 format!("{installations} of this Zoom account stopped in the middle of uploads more than 2 days ago")
@@ -188,6 +229,9 @@ impl Alarm {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
+            Alarm::Outage(..) => {
+                "later runs copy what waits; if it lasts, run zoom2kaltura check, and look at the network, the proxy and the service's status page"
+            }
             Alarm::NotListed(Some(ago)) if ago < TimeDelta::zero() => {
                 "set this machine's clock, then run zoom2kaltura sync"
             }
@@ -218,6 +262,9 @@ impl Alarm {
             Alarm::OrphansOverdue(_) => {
                 "check that cron runs zoom2kaltura purge; zoom2kaltura purge --dry-run says what keeps them"
             }
+            Alarm::AmbiguousOwners(_) => {
+                "zoom2kaltura explain MEETING names the host: add a line for them to owner.aliases, or correct the addresses in Kaltura; the next sync hands the copy over"
+            }
             Alarm::AnotherInstallation(_) => {
                 "start them again; if they are gone for good, run zoom2kaltura sync --take-over once"
             }
@@ -240,12 +287,27 @@ impl fmt::Display for Alarm {
     }
 }
 
+/// The sides whose outage excuses what is late just now.
+fn excused_services(status: &Status, limits: AlertLimits) -> Vec<Service> {
+    let excusing = status.outages.iter().filter(|outage| outage.excuses(status.now, limits.late_after));
+    excusing.map(|outage| outage.service).collect()
+}
+
+/// The alarms that nobody can say to be over as long as an outage lasts, or what it delayed is being made up for.
+#[must_use]
+pub fn hidden_by_outages(status: &Status, limits: AlertLimits) -> &'static [&'static str] {
+    const HIDDEN: &[&str] = &["not_listed", "sync_failed", "purge_failed", "late", "orphans_overdue"];
+    if excused_services(status, limits).is_empty() { &[] } else { HIDDEN }
+}
+
 /// Judges the present state: what is corrected is no longer an alarm.
 #[must_use]
 pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
-    let mut alarms = Vec::new();
+    let open = status.outages.iter().filter(|outage| outage.is_open(status.now, limits.late_after));
+    let mut alarms: Vec<Alarm> = open.map(|outage| Alarm::Outage(outage.service, status.now - outage.since)).collect();
+    let excused = excused_services(status, limits);
     let ago = status.last_listing.map(|listing| status.now - listing);
-    if ago.is_none_or(|ago| ago > limits.late_after || ago < -AHEAD) {
+    if excused.is_empty() && ago.is_none_or(|ago| ago > limits.late_after || ago < -AHEAD) {
         alarms.push(Alarm::NotListed(ago));
     }
     for (command, run) in [("sync", status.last_sync), ("purge", status.last_purge)] {
@@ -254,9 +316,12 @@ pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
         }
     }
     let (at_risk, people) = (at_risk(status).len(), for_people(status).len());
-    let overdue = list_overdue(status).len();
+    let overdue = if excused.is_empty() { list_overdue(status).len() } else { 0 };
+    let ambiguous = list_ambiguous(status).len();
     let late = |kind| list_late(status).iter().filter(|waiting| waiting.late == Some(kind)).count();
-    let (copying, processing) = (late(Lateness::Copying), late(Lateness::Processing));
+    // what an outage delays is the outage's alarm; how long Kaltura processes is known as long as Kaltura answers
+    let copying = if excused.is_empty() { late(Lateness::Copying) } else { 0 };
+    let processing = if excused.contains(&Service::Kaltura) { 0 } else { late(Lateness::Processing) };
     let silent = status.others.iter().filter(|other| other.is_silent(status.now)).count();
     let counted = [
         (at_risk, Alarm::AtRisk(at_risk)),
@@ -265,6 +330,7 @@ pub fn find_alarms(status: &Status, limits: AlertLimits) -> Vec<Alarm> {
         (people, Alarm::NeedsPerson(people)),
         (copying + processing, Alarm::Late { copying, processing }),
         (overdue, Alarm::OrphansOverdue(overdue)),
+        (ambiguous, Alarm::AmbiguousOwners(ambiguous)),
         (silent, Alarm::AnotherInstallation(silent)),
     ];
     alarms.extend(counted.into_iter().filter(|(count, _)| *count > 0).map(|(_, alarm)| alarm));
@@ -312,6 +378,9 @@ mod tests {
     fn all_alarms(count: usize) -> Vec<Alarm> {
         let off = |minutes| ClockOff { service: Service::Zoom, by: TimeDelta::minutes(minutes) };
         vec![
+            Alarm::Outage(Service::Zoom, TimeDelta::minutes(5)),
+            Alarm::Outage(Service::Kaltura, TimeDelta::hours(count.cast_signed() as i64)),
+            Alarm::AmbiguousOwners(count),
             Alarm::NotListed(None),
             Alarm::NotListed(Some(TimeDelta::hours(4))),
             Alarm::NotListed(Some(-TimeDelta::minutes(6))),

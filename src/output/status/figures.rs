@@ -1,9 +1,10 @@
 //! What the ledger knows becomes what people ask for. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
+use crate::ledger::Outage;
 use crate::model::{Orphan, OtherInstallation, Pending, Reason};
 use crate::remotes::http::ClockOff;
 
@@ -30,6 +31,12 @@ pub struct Figures {
     pub others: Vec<OtherInstallation>,
     /// How far this machine's clock is off, where that is too far.
     pub clock_off: Option<ClockOff>,
+    /// The last outage of each remote side.
+    pub outages: Vec<Outage>,
+    /// The ledger's rows of orphans that several accounts could own.
+    pub ambiguous: BTreeSet<i64>,
+    /// The ledger's format and the one that the next run brings it to, where they differ.
+    pub upgrade: Option<(i64, i64)>,
 }
 
 /// The institution's times.
@@ -80,6 +87,12 @@ pub struct Status {
     pub others: Vec<OtherInstallation>,
     /// See [`Figures::clock_off`].
     pub clock_off: Option<ClockOff>,
+    /// See [`Figures::outages`].
+    pub outages: Vec<Outage>,
+    /// See [`Figures::ambiguous`].
+    pub ambiguous: BTreeSet<i64>,
+    /// See [`Figures::upgrade`].
+    pub upgrade: Option<(i64, i64)>,
 }
 
 impl Status {
@@ -202,6 +215,9 @@ pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) ->
         texts_left_out: figures.texts_left_out,
         others: figures.others,
         clock_off: figures.clock_off,
+        outages: figures.outages,
+        ambiguous: figures.ambiguous,
+        upgrade: figures.upgrade,
     }
 }
 

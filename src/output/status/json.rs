@@ -25,6 +25,7 @@ pub fn status_json(status: &Status, alarms: &[Alarm], site: &Site) -> Value {
         "name": one_line(&site.name),
         "summary": status_summary(status, alarms),
         "copying_begins": status.begins.map(format_second),
+        "ledger_upgrade": status.upgrade.map(|(from, to)| json!({ "from": from, "to": to })),
         "last_listing": status.last_listing.map(format_second),
         "checkpoint": status.checkpoint.map(|day| day.to_string()),
         "last_sync": run(status.last_sync),

@@ -56,6 +56,12 @@ pub(super) fn figure_rows(status: &Status, site: &Site) -> Vec<(&'static str, St
         ("last purge", run(status.last_purge)),
         ("backlog", backlog_rows(status, site)),
     ];
+    if let Some((from, to)) = status.upgrade {
+        let said = format!(
+            "has format {from}; the next run brings it to {to}, which older versions refuse: run zoom2kaltura backup FILE first"
+        );
+        figures.insert(0, ("ledger", said));
+    }
     if let Some(begins) = status.begins {
         figures.insert(0, ("copying begins", site.format_minute(begins)));
     }

@@ -5,6 +5,8 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::machine::user_name;
+
 /// What of a file decides whether it is believed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ownership {
@@ -56,11 +58,14 @@ pub fn check_trust(found: Ownership, role: FileUse, user: u32) -> Trust {
         format!("belongs to user id {owner}, neither to root nor to the user who runs this program (user id {user})")
     };
     match role {
-        // an administrator who forgot the program's user; giving the file to root would stop that user's runs
-        FileUse::Decisive if !is_ours && user == 0 => Trust::Refused(format!(
-            "{}: run the program as its owner (runuser -u NAME -- zoom2kaltura ...), or give it to root with chown",
-            stranger()
-        )),
+        FileUse::Decisive if !is_ours && user == 0 => {
+            let name = user_name(owner).unwrap_or_else(|| format!("user id {owner}"));
+            let way =
+                user_name(owner).map_or_else(String::new, |name| format!(" (runuser -u {name} -- zoom2kaltura …)"));
+            Trust::Refused(format!(
+                "belongs to {name}, and root does not use it: run this command as that user{way}, or give it to root with chown"
+            ))
+        }
         FileUse::Decisive if !is_ours => Trust::Refused(format!("{}: give it to one of them with chown", stranger())),
         FileUse::Decisive if mode & 0o022 != 0 => {
             Trust::Refused(format!("can be changed by others (mode {mode:04o}): run chmod go-w on it"))

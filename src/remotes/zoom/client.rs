@@ -5,7 +5,7 @@
 //!
 //! How far a list has been read: each page is to bring something new, so that none goes on for ever.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
@@ -39,6 +39,12 @@ pub struct Zoom {
 }
 
 impl Zoom {
+    /// How many calls Zoom still allows the account today, by category, where it told this run.
+    #[must_use]
+    pub fn daily_calls_left(&self) -> BTreeMap<&'static str, i64> {
+        self.limiter.daily_left()
+    }
+
     /// No request is made before the first call.
     #[must_use]
     pub fn new(access: ZoomAccess, clients: Clients, retry: Retry) -> Zoom {
@@ -161,6 +167,7 @@ impl Zoom {
             self.clients.ask(asked, request.bearer_auth(token.expose_secret())).await?;
         self.clients.clocks.note(Service::Zoom, &headers);
         tell_quota(call, &headers);
+        self.limiter.note_daily(&headers);
         if !status.is_success() {
             return Err(read_refusal(call, status, &headers, &body));
         }

@@ -1,6 +1,8 @@
 //! Zoom's rate limits: kept to from this side, and understood when they are met all the same.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -36,11 +38,16 @@ pub struct CallsPerSecond {
     pub medium: NonZeroU32,
 }
 
+/// The words of Zoom's categories, of those that it may tell a daily limit of.
+pub const CALL_CATEGORIES: [&str; 4] = ["light", "medium", "heavy", "resource-intensive"];
+
 /// Holds calls back that would be too many.
 #[derive(Debug)]
 pub(super) struct Limiter {
     light: DefaultDirectRateLimiter,
     medium: DefaultDirectRateLimiter,
+    /// What is left of the day's calls, by category, as Zoom last told.
+    daily: Mutex<BTreeMap<&'static str, i64>>,
 }
 
 impl Limiter {
@@ -50,7 +57,25 @@ impl Limiter {
             let burst = NonZeroU32::new(calls.get() / 4).unwrap_or(NonZeroU32::MIN);
             RateLimiter::direct(Quota::per_second(calls).allow_burst(burst))
         };
-        Limiter { light: limiter(calls.light), medium: limiter(calls.medium) }
+        Limiter { light: limiter(calls.light), medium: limiter(calls.medium), daily: Mutex::default() }
+    }
+
+    /// Takes note of what an answer says about the day's calls; most say something of the second's only
+    /// (facts-zoom.md#z41).
+    pub(super) fn note_daily(&self, headers: &HeaderMap) {
+        let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let category = value("x-ratelimit-category");
+        let known = CALL_CATEGORIES.into_iter().find(|known| known.eq_ignore_ascii_case(category));
+        if let (Some(category), Ok(left)) = (known, value("x-ratelimit-remaining").parse::<u32>())
+            && limit_type(headers).to_ascii_lowercase().contains("daily")
+        {
+            self.daily.lock().unwrap_or_else(PoisonError::into_inner).insert(category, left.into());
+        }
+    }
+
+    /// What is left of them, where Zoom told.
+    pub(super) fn daily_left(&self) -> BTreeMap<&'static str, i64> {
+        self.daily.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Waits until a call of the category may be made.
@@ -102,12 +127,38 @@ fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>>
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
     use std::time::Duration;
 
     use chrono::{DateTime, Utc};
     use reqwest::header::{HeaderMap, HeaderValue};
 
-    use super::{Category, over_at, pause_of};
+    use super::{CallsPerSecond, Category, Limiter, over_at, pause_of};
+
+    /// A case is a line: type, category and remaining as Zoom may send them. Most answers are about the second.
+    #[test]
+    fn only_daily_limits_are_kept() {
+        for (kind, category, remaining, expected) in [
+            ("Daily-limit", "Heavy", "59999", Some(("heavy", 59_999))),
+            ("daily-limit", "HEAVY", "0", Some(("heavy", 0))),
+            ("QPS", "Medium", "59", None),
+            ("", "Medium", "59", None),
+            ("Daily-limit", "Another", "1", None),
+            ("Daily-limit", "Light", "-1", None),
+            ("Daily-limit", "Light", "many", None),
+        ] {
+            let one = NonZeroU32::MIN;
+            let limiter = Limiter::new(CallsPerSecond { light: one, medium: one });
+            let mut headers = HeaderMap::new();
+            let named =
+                [("x-ratelimit-type", kind), ("x-ratelimit-category", category), ("x-ratelimit-remaining", remaining)];
+            for (name, value) in named {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
+            limiter.note_daily(&headers);
+            assert_eq!(limiter.daily_left().into_iter().next(), expected, "{kind} {category} {remaining}");
+        }
+    }
 
     fn now() -> DateTime<Utc> {
         "2026-11-24T10:00:00Z".parse().expect("an instant")

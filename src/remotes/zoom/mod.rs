@@ -19,7 +19,7 @@ mod wire;
 pub use auth::{DownloadHosts, ZoomAccess};
 pub use client::Zoom;
 pub use download::DownloadPass;
-pub use limits::CallsPerSecond;
+pub use limits::{CALL_CATEGORIES, CallsPerSecond};
 pub use listing::Listing;
 pub use media::{Download, Source, SourceError};
 pub use meeting::Trashed;
