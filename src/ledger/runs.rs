@@ -8,17 +8,23 @@
 //! which it was made. Whoever holds that lock now is the only one that may be at work under it, so the claims of a run
 //! that died go with the next one that takes its lock; the other side leaves them alone.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use rusqlite::params;
 
+use super::tracked::read_word;
 use super::{Ledger, LedgerError, LockKind};
-use crate::model::{Orphan, SegmentKey};
+use crate::model::{Listings, Orphan, Reason, SegmentKey};
 use crate::remotes::http::{ClockOff, Service};
 
 const CHECKPOINT: &str = "checkpoint";
 /// Whether a first run was held back that wrote down what it found.
 const FIRST_RUN_HELD: &str = "first_run_held";
+const LAST_LOOKBACK: &str = "last_lookback";
 const LAST_RESCAN: &str = "last_rescan";
+/// By which rules these were listed and decided on.
+const LISTED_BY: &str = "listed_by";
 const LAST_LISTING: &str = "last_listing";
 /// How far this machine's clock was off in the last run that could compare it: whose clock differs, and by how many seconds.
 const CLOCK_OFF: &str = "clock_off";
@@ -36,14 +42,44 @@ impl Ledger {
         self.set_meta(CHECKPOINT, &day.to_string())
     }
 
-    /// When the wide window was last listed in full.
-    pub fn last_rescan(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.read_meta(LAST_RESCAN)?.as_deref().map(parse_stamp).transpose()
+    /// When which days were last listed by these rules.
+    pub fn listings(&self, rules: &str) -> Result<Listings, LedgerError> {
+        if self.read_meta(LISTED_BY)?.is_none_or(|listed_by| listed_by != rules) {
+            return Ok(Listings::default());
+        }
+        let read = |key| self.read_meta(key)?.filter(|at| !at.is_empty()).as_deref().map(parse_stamp).transpose();
+        Ok(Listings { lookback: read(LAST_LOOKBACK)?, rescan: read(LAST_RESCAN)? })
     }
 
-    /// Remembers that it was.
-    pub fn set_last_rescan(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.set_meta(LAST_RESCAN, &format_stamp(at))
+    /// Remembers when they were, and by which rules where these are others.
+    pub fn set_listings(&self, listings: Listings, rules: Option<&str>) -> Result<(), LedgerError> {
+        let stamp = |at: Option<DateTime<Utc>>| at.map(format_stamp).unwrap_or_default();
+        self.set_meta(LAST_LOOKBACK, &stamp(listings.lookback))?;
+        self.set_meta(LAST_RESCAN, &stamp(listings.rescan))?;
+        rules.map_or(Ok(()), |rules| self.set_meta(LISTED_BY, rules))
+    }
+
+    /// Makes all listings due: who is to be copied is decided by other rules now.
+    pub fn forget_listings(&self) -> Result<(), LedgerError> {
+        self.set_meta(LISTED_BY, "")
+    }
+
+    /// The days of the meetings of which something is owed that Zoom is asked for, one for each.
+    pub fn owed_days(&self) -> Result<Vec<NaiveDate>, LedgerError> {
+        let connection = self.connection();
+        let sql = "SELECT meeting_uuid, meeting_start, reason FROM recordings WHERE action NOT IN ('done', 'skip')";
+        let mut owed = connection.prepare(sql)?;
+        let mut rows = owed.query([])?;
+        let mut days: BTreeMap<String, NaiveDate> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            // what cannot be read is reported where it is planned
+            let reason = read_word(row, "reason").ok().flatten();
+            let start = parse_stamp(&row.get::<_, String>("meeting_start")?).ok();
+            if let Some(start) = start.filter(|_| !reason.is_some_and(Reason::waits_for_kaltura)) {
+                days.insert(row.get("meeting_uuid")?, start.date_naive());
+            }
+        }
+        Ok(days.into_values().collect())
     }
 
     /// When everything that Zoom lists of the last days was last read, to the end.

@@ -31,7 +31,7 @@ fn owed_recordings_are_listed_however_old() {
 }
 
 #[test]
-fn settled_account_lists_only_lookback() {
+fn settled_account_lists_lookback_hourly() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(LONG_AGO, go_live.as_str())];
@@ -41,6 +41,7 @@ fn settled_account_lists_only_lookback() {
         std::thread::sleep(std::time::Duration::from_millis(100));
     }
     campus.zoom.log().clear();
+    campus.setup.age_lookback();
     campus.run_with(&settings, &["sync"]);
     let listings: Vec<String> = campus.zoom.log().all().into_iter().map(|request| request.target).collect();
     let from = (Utc::now() - TimeDelta::days(7)).date_naive();

@@ -135,6 +135,13 @@ impl Setup {
         self.ledger().execute("DELETE FROM meta WHERE key = 'last_rescan'", []).expect("a rescan to forget");
     }
 
+    /// Lets the time pass after which the days of `lookback` are listed anew.
+    pub fn age_lookback(&self) {
+        let sql =
+            "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, '-1 hour') WHERE key = 'last_lookback'";
+        self.ledger().execute(sql, []).expect("a time in the ledger");
+    }
+
     /// Lets the time pass for which hosts are remembered.
     pub fn forget_hosts(&self) {
         self.ledger().execute("DELETE FROM hosts", []).expect("hosts to forget");

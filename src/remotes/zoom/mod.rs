@@ -5,6 +5,7 @@ mod auth;
 mod by_user;
 mod client;
 mod download;
+mod fields;
 mod lenient;
 mod limits;
 mod listing;
