@@ -8,14 +8,11 @@
 //! which it was made. Whoever holds that lock now is the only one that may be at work under it, so the claims of a run
 //! that died go with the next one that takes its lock; the other side leaves them alone.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use rusqlite::params;
 
-use super::tracked::read_word;
 use super::{Ledger, LedgerError, LockKind};
-use crate::model::{Listings, Orphan, Reason, SegmentKey};
+use crate::model::{Listings, Orphan, SegmentKey};
 use crate::remotes::http::{ClockOff, Service};
 
 const CHECKPOINT: &str = "checkpoint";
@@ -62,24 +59,6 @@ impl Ledger {
     /// Makes all listings due: who is to be copied is decided by other rules now.
     pub fn forget_listings(&self) -> Result<(), LedgerError> {
         self.set_meta(LISTED_BY, "")
-    }
-
-    /// The days of the meetings of which something is owed that Zoom is asked for, one for each.
-    pub fn owed_days(&self) -> Result<Vec<NaiveDate>, LedgerError> {
-        let connection = self.connection();
-        let sql = "SELECT meeting_uuid, meeting_start, reason FROM recordings WHERE action NOT IN ('done', 'skip')";
-        let mut owed = connection.prepare(sql)?;
-        let mut rows = owed.query([])?;
-        let mut days: BTreeMap<String, NaiveDate> = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            // what cannot be read is reported where it is planned
-            let reason = read_word(row, "reason").ok().flatten();
-            let start = parse_stamp(&row.get::<_, String>("meeting_start")?).ok();
-            if let Some(start) = start.filter(|_| !reason.is_some_and(Reason::waits_for_kaltura)) {
-                days.insert(row.get("meeting_uuid")?, start.date_naive());
-            }
-        }
-        Ok(days.into_values().collect())
     }
 
     /// When everything that Zoom lists of the last days was last read, to the end.

@@ -128,6 +128,15 @@ impl Setup {
             "UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?1) WHERE {column} IS NOT NULL"
         );
         self.ledger().execute(&sql, [format!("-{} seconds", by.num_seconds())]).expect("times in the ledger");
+        self.age_listings(by);
+    }
+
+    /// Whatever time passes, the last listings become older by it.
+    fn age_listings(&self, by: TimeDelta) {
+        let sql = "
+            UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, ?1)
+            WHERE key IN ('last_lookback', 'last_rescan') AND value <> ''";
+        self.ledger().execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("times in the ledger");
     }
 
     /// Lets the time pass after which the wide window is listed anew.
@@ -137,9 +146,7 @@ impl Setup {
 
     /// Lets the time pass after which the days of `lookback` are listed anew.
     pub fn age_lookback(&self) {
-        let sql =
-            "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, '-1 hour') WHERE key = 'last_lookback'";
-        self.ledger().execute(sql, []).expect("a time in the ledger");
+        self.age_listings(TimeDelta::hours(1));
     }
 
     /// Lets the time pass for which hosts are remembered.

@@ -104,7 +104,7 @@ fn skip_list<'de, A: SeqAccess<'de>>(list: &mut A) -> Result<(), A::Error> {
 }
 
 /// Something with fields.
-pub(super) trait Fields<'de>: Default {
+pub(super) trait RecordFields<'de>: Default {
     /// What they are called.
     const NAMES: &'static [&'static str];
 
@@ -116,7 +116,7 @@ pub(super) trait Fields<'de>: Default {
 #[derive(Debug, Default)]
 pub(super) struct Record<T>(pub(super) T);
 
-impl<'de, T: Fields<'de>> Deserialize<'de> for Record<T> {
+impl<'de, T: RecordFields<'de>> Deserialize<'de> for Record<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Record<T>, D::Error> {
         from.deserialize_any(RecordVisitor(PhantomData))
     }
@@ -124,7 +124,7 @@ impl<'de, T: Fields<'de>> Deserialize<'de> for Record<T> {
 
 struct RecordVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Fields<'de>> Visitor<'de> for RecordVisitor<T> {
+impl<'de, T: RecordFields<'de>> Visitor<'de> for RecordVisitor<T> {
     type Value = Record<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -211,7 +211,7 @@ impl<T> Default for Records<T> {
     }
 }
 
-impl<'de, T: Fields<'de>> Deserialize<'de> for Records<T> {
+impl<'de, T: RecordFields<'de>> Deserialize<'de> for Records<T> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Records<T>, D::Error> {
         from.deserialize_any(RecordsVisitor(PhantomData))
     }
@@ -219,7 +219,7 @@ impl<'de, T: Fields<'de>> Deserialize<'de> for Records<T> {
 
 struct RecordsVisitor<T>(PhantomData<T>);
 
-impl<'de, T: Fields<'de>> Visitor<'de> for RecordsVisitor<T> {
+impl<'de, T: RecordFields<'de>> Visitor<'de> for RecordsVisitor<T> {
     type Value = Records<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -269,7 +269,7 @@ mod tests {
     use serde::de::MapAccess;
     use serde_json::{Value, json};
 
-    use super::{Field, Fields, Record, Records};
+    use super::{Field, Record, RecordFields, Records};
 
     #[derive(Debug, Default)]
     struct Sample<'a> {
@@ -280,7 +280,7 @@ mod tests {
     #[derive(Debug, Default)]
     struct Part;
 
-    impl<'de: 'a, 'a> Fields<'de> for Sample<'a> {
+    impl<'de: 'a, 'a> RecordFields<'de> for Sample<'a> {
         const NAMES: &'static [&'static str] = &["id", "parts"];
 
         fn take<A: MapAccess<'de>>(&mut self, number: usize, object: &mut A) -> Result<(), A::Error> {
@@ -292,7 +292,7 @@ mod tests {
         }
     }
 
-    impl<'de> Fields<'de> for Part {
+    impl<'de> RecordFields<'de> for Part {
         const NAMES: &'static [&'static str] = &[];
 
         fn take<A: MapAccess<'de>>(&mut self, _: usize, _: &mut A) -> Result<(), A::Error> {

@@ -7,7 +7,8 @@ use chrono::{Days, NaiveDate, Utc};
 
 use super::client::{Endless, Paging, Zoom};
 use super::fields::Record;
-use super::wire::{ListingPage, WireMeeting, merge_segments, read_segments};
+use super::segments::merge_segments;
+use super::wire::{ListingPage, WireMeeting, read_segments};
 use crate::model::{HostId, Interner, MeetingUuid, Segment, Window};
 use crate::remotes::http::meanings::calls;
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};

@@ -13,6 +13,7 @@ mod media;
 mod meeting;
 mod meeting_details;
 mod path;
+mod segments;
 mod texts;
 mod users;
 mod wire;
