@@ -232,6 +232,7 @@ fn late_transcript_is_added_once() {
     let campus = with(lecture("late==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
     campus.zoom.change_meeting("late==", |meeting| meeting.transcript(Media::vtt()));
+    campus.setup.age_lookback();
     let run = campus.run(&["sync", "--format", "json"]);
     let expected = json!([["MP4", "done", null, null], ["TRANSCRIPT", "copy", null, "done"]]);
     assert_eq!(fates(&run), expected);
