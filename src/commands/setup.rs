@@ -155,7 +155,8 @@ pub(super) fn listing_rules(settings: &Settings) -> String {
         hash.update(content.len().to_be_bytes());
         hash.update(content);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits: Vec<String> = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.

@@ -99,7 +99,9 @@ const CHOOSING: [&str; 7] =
 
 fn list_choosing(found: &[GivenValue]) -> String {
     let choosing = found.iter().filter(|found| CHOOSING.iter().any(|name| found.key.name.starts_with(name)));
-    choosing.map(shown_key).map(|ShownKey { key, value, .. }| format!("{key} = {value}\n")).collect()
+    let lines: Vec<String> =
+        choosing.map(shown_key).map(|ShownKey { key, value, .. }| format!("{key} = {value}")).collect();
+    lines.join("\n")
 }
 
 fn read_settings(reader: &SettingsReader<'_>) -> Result<Settings, ConfigError> {
