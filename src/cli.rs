@@ -104,6 +104,9 @@ pub struct SyncArgs {
     #[arg(long, value_name = "ID", value_parser = parse_installation)]
     #[expect(clippy::option_option, reason = "clap's form of an option whose value may be left out")]
     pub take_over: Option<Option<InstallationId>>,
+    /// List all days of sync.rescan now, whenever they were last listed
+    #[arg(long)]
+    pub full: bool,
     /// Accept a list of people that shrank to less than half, or that opts in a whole domain
     #[arg(long)]
     pub accept_list: bool,

@@ -9,10 +9,11 @@ use super::CommandContext;
 use super::carry_out::{carry_out_copying, run_within};
 use super::ending::join_lines;
 use super::failure::Failure;
-use super::look::{Look, list_new_work};
+use super::look::{Look, LookBack, list_new_work};
 use super::run::{PlannedRun, run_planned};
 use super::setup::{
-    MOVED, Run, cautious_policy, note_others, plan_policy, read_categories, take_over_entries, transfer_tuning,
+    MOVED, Run, cautious_policy, listing_rules, note_others, plan_policy, read_categories, take_over_entries,
+    transfer_tuning,
 };
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
@@ -192,7 +193,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let recopies = self.verb.choose_policy(settings).recopy_deleted;
         let tuning = Tuning { recopies, ..transfer_tuning(settings) };
         let (breaker, cancel) = (Breaker::default(), context.interrupt.token().child_token());
-        let looks = self.find_looks(run, scope, &plan);
+        let looks = self.find_looks(At { ledger, settings, now }, run, scope, &plan)?;
         let look = || list_new_work(run, ledger, &looks).boxed();
         let apply = ApplyContext {
             transfer: TransferContext { systems, run: run.id, tuning: &tuning, categories: &self.categories },
@@ -240,6 +241,10 @@ impl<V: Verb> Copying<'_, V> {
         ledger: &Ledger,
     ) -> Result<(), LedgerError> {
         prepared.learnt.remember(ledger, &run.settings.owner, prepared.now)?;
+        // what a file says was looked at before the days to list were chosen; a group may have changed since
+        if !prepared.learnt.changes.is_empty() {
+            ledger.forget_listings()?;
+        }
         if !V::LISTS_ALL {
             return Ok(());
         }
@@ -251,20 +256,24 @@ impl<V: Verb> Copying<'_, V> {
 
     /// What is listed again while the run lasts: the last days by the rules of `sync`, as no other run can copy them
     /// meanwhile, and the days of the run's own scope of which something was not settled when it began.
-    fn find_looks(&self, run: Run<'_>, scope: Scope, plan: &Plan) -> Vec<Look> {
+    fn find_looks(&self, at: At<'_>, run: Run<'_>, scope: Scope, plan: &Plan) -> Result<Vec<Look>, Failure> {
         let open = plan.items.iter().filter(|item| !item.action.is_settled());
         let open = open.map(|item| item.segment.meeting.day()).min();
         let from = open.unwrap_or(scope.window.to).max(scope.window.from);
+        let is_far =
+            V::LISTS_ALL && plan.complete && scope.window.from <= at.now.date_naive() - at.settings.sync.lookback;
+        let last = if is_far { Some(at.now) } else { at.ledger.listings(&listing_rules(at.settings))?.lookback };
+        let recent = || Some(LookBack::since(last));
         let own = Scope { window: Window { from, ..scope.window }, ..scope };
         let rules = self.verb.choose_policy(run.settings);
         if V::LISTS_ALL {
-            return vec![Look { scope: own, rules, is_recent: true }];
+            return Ok(vec![Look { scope: own, rules, recent: recent() }]);
         }
         let window = Window { from: run.began.date_naive(), to: run.began.date_naive() };
-        let recent = Scope { window, selection: Selection::default(), owed: false };
-        let recent = Look { scope: recent, rules: plan_policy(run.settings), is_recent: true };
-        let own = open.map(|_| Look { scope: own, rules, is_recent: false });
-        [recent].into_iter().chain(own).collect()
+        let scope = Scope { window, selection: Selection::default(), owed: false };
+        let recent = Look { scope, rules: plan_policy(run.settings), recent: recent() };
+        let own = open.map(|_| Look { scope: own, rules, recent: None });
+        Ok([recent].into_iter().chain(own).collect())
     }
 }
 

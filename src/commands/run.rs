@@ -1,10 +1,6 @@
 //! A run from its plan to its report: shown where it is a dry one, else carried out under its lock, noted down from beginning
 //! to end, and reported to those who are to hear of it.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt;
-use std::path::Path;
-
 use chrono::Utc;
 
 use super::CommandContext;
@@ -21,7 +17,6 @@ use crate::exit::Exit;
 use crate::ledger::{Count, Ledger, LedgerError, LockKind};
 use crate::model::{Action, TakeOver, format_count};
 use crate::output::report::Report;
-use crate::owners::people::trust::running_user;
 use crate::remotes::http::RemoteError;
 
 /// A command that decides first, and then shows what it decided or carries it out.

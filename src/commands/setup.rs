@@ -6,6 +6,7 @@ use std::fs;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
 
 use crate::config::Settings;
 use crate::copying::categories::{Categories, read_category_rules};
@@ -138,6 +139,24 @@ pub(super) fn cautious_policy(policy: Policy, installation: &Installation) -> Po
 
 pub(super) fn sync_pace(settings: &Settings) -> Pace {
     Pace { go_live: settings.sync.go_live, lookback: settings.sync.lookback, rescan: settings.sync.rescan }
+}
+
+/// What says which recordings are copied, in a hash: the configuration, the lists of people, and this version. Where it
+/// differs from that of the last listing, what was left out then is to be looked at anew.
+pub(super) fn listing_rules(settings: &Settings) -> String {
+    let lists = &settings.filter.lists;
+    let files = [&lists.opt_out.file, &lists.opt_in.file, &settings.owner.aliases].into_iter().flatten();
+    let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(&settings.choosing);
+    for file in files {
+        // one that cannot be read is reported where its people are looked for
+        let content = fs::read(file).unwrap_or_default();
+        hash.update(content.len().to_be_bytes());
+        hash.update(content);
+    }
+    let digits: Vec<String> = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
 }
 
 /// The categories, by rules whose file is read now: what is wrong with it keeps a run from beginning.

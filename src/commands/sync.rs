@@ -1,6 +1,6 @@
 //! `sync`: what is new since the checkpoint, and what is owed from before.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use chrono::{TimeDelta, Utc};
@@ -8,14 +8,14 @@ use chrono::{TimeDelta, Utc};
 use super::CommandContext;
 use super::copy::{At, RunBrake, Verb, run_copying};
 use super::failure::Failure;
-use super::setup::{plan_policy, sync_pace};
+use super::setup::{listing_rules, plan_policy, sync_pace};
 use crate::cli::SyncArgs;
 use crate::config::Settings;
 use crate::copying::apply::Outcome;
-use crate::copying::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_window};
+use crate::copying::plan::{Item, Plan, Policy, Scope, Selection, Step, listing_window, note_listing};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError};
-use crate::model::{Action, CopyState, FileCopy, Reason, TakeOver, format_count};
+use crate::model::{Action, CopyState, FileCopy, Listings, Reach, Reason, TakeOver, format_count};
 use crate::output::report::format_size;
 use crate::owners::people::Consent;
 
@@ -35,7 +35,10 @@ pub(super) async fn run_sync(
         Some(None) => TakeOver::Everything,
         Some(Some(id)) => TakeOver::Of(id),
     };
-    let sync = Sync { first_run: args.first_run, take_over, accept_list: args.accept_list, rescan: Cell::new(false) };
+    // what is taken over may be of any day
+    let lists_all = args.full || take_over != TakeOver::Nothing;
+    let (first_run, accept_list) = (args.first_run, args.accept_list);
+    let sync = Sync { first_run, take_over, accept_list, lists_all, listing: RefCell::default() };
     let go_live = settings.sync.go_live;
     if go_live > Utc::now() {
         tracing::warn!(
@@ -49,8 +52,16 @@ struct Sync {
     first_run: bool,
     take_over: TakeOver,
     accept_list: bool,
-    /// Whether the window reaches back as far as a rescan does.
-    rescan: Cell<bool>,
+    /// Whether everything is listed, whenever it was listed last.
+    lists_all: bool,
+    listing: RefCell<Option<ChosenListing>>,
+}
+
+/// The listing of a run, and what there was to choose it by.
+struct ChosenListing {
+    reach: Reach,
+    last: Listings,
+    rules: String,
 }
 
 impl Verb for Sync {
@@ -62,10 +73,11 @@ impl Verb for Sync {
     }
 
     fn choose_scope(&self, At { ledger, settings, now }: At<'_>) -> Result<Scope, Failure> {
-        // what is taken over may be of any day
-        let last_rescan = ledger.last_rescan()?.filter(|_| self.take_over == TakeOver::Nothing);
-        let (window, rescan) = listing_window(&sync_pace(settings), ledger.checkpoint()?, last_rescan, now);
-        self.rescan.set(rescan);
+        let rules = listing_rules(settings);
+        let last = if self.lists_all { Listings::default() } else { ledger.listings(&rules)? };
+        let (checkpoint, owed) = (ledger.checkpoint()?, ledger.owed_days()?);
+        let (window, reach) = listing_window(&sync_pace(settings), checkpoint, last, owed, now);
+        self.listing.replace(Some(ChosenListing { reach, last, rules }));
         Ok(Scope { window, selection: Selection::default(), owed: true })
     }
 
@@ -132,10 +144,14 @@ impl Verb for Sync {
             return Ok(());
         };
         ledger.set_checkpoint(day)?;
-        if self.rescan.get() {
-            ledger.set_last_rescan(now)?;
+        match &*self.listing.borrow() {
+            Some(ChosenListing { reach, last, rules }) if *reach != Reach::Recent => {
+                let noted = note_listing(*last, *reach, outcome.complete, now);
+                // what was changed while the days of `lookback` were listed makes all of them due
+                ledger.set_listings(noted, (*reach == Reach::Rescan).then_some(rules.as_str()))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 

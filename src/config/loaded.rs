@@ -93,12 +93,24 @@ fn basic_string(text: &str) -> String {
     format!("\"{}\"", escaped.collect::<String>())
 }
 
+/// The sections and keys that say which recordings are copied, and how far back they are looked for.
+const CHOOSING: [&str; 7] =
+    ["sync.go_live", "sync.lookback", "sync.rescan", "sync.zoom_retention", "filter.", "copy.", "owner."];
+
+fn list_choosing(found: &[GivenValue]) -> String {
+    let choosing = found.iter().filter(|found| CHOOSING.iter().any(|name| found.key.name.starts_with(name)));
+    let lines: Vec<String> =
+        choosing.map(shown_key).map(|ShownKey { key, value, .. }| format!("{key} = {value}")).collect();
+    lines.join("\n")
+}
+
 fn read_settings(reader: &SettingsReader<'_>) -> Result<Settings, ConfigError> {
     Ok(Settings {
         state_dir: reader.key("state_dir")?.folder()?,
         name: reader.key("name")?.name()?,
         installation: reader.key("installation")?.installation()?,
         machine_id_file: reader.key("machine_id_file")?.file()?,
+        choosing: list_choosing(reader.found),
         journal: Journal::of(reader.key("ledger_journal")?.choice()?),
         zoom: reader.read_zoom()?,
         kaltura: reader.read_kaltura()?,

@@ -28,6 +28,8 @@ pub struct Settings {
     pub installation: Option<InstallationId>,
     /// What tells this machine from others.
     pub machine_id_file: Option<PathBuf>,
+    /// What says which recordings are copied, key by key: to tell whether that was changed.
+    pub choosing: String,
     /// How the ledger's changes reach the disk.
     pub journal: Journal,
     /// `[zoom]`.

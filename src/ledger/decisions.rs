@@ -1,7 +1,7 @@
 //! Decisions: the present one on each segment, and an event for every change.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
@@ -36,15 +36,80 @@ pub struct OwedWork {
 }
 
 impl Ledger {
-    /// Writes down the decisions that are new or differ from the last ones. Of those that it does not take it returns the
-    /// numbers.
+    /// Writes down the decisions that are new or differ from the last ones, in one transaction. Of those that it does not
+    /// take it returns the numbers.
     pub fn decide(
         &self,
         run: &str,
         decisions: &[SegmentDecision<'_>],
         at: DateTime<Utc>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        if decisions.is_empty() {
+            return Ok(Vec::new());
+        }
         self.change_each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
+    }
+}
+
+/// What the ledger has of a segment: what a decision may differ from.
+struct Known {
+    row: i64,
+    action: String,
+    reason: Option<String>,
+    owner: Option<String>,
+    owed: (i64, i64),
+    ended: Option<String>,
+    deleted_on: Option<String>,
+}
+
+impl Known {
+    fn read(change: &Connection, segment: &Segment) -> Result<Option<Known>, LedgerError> {
+        let sql = "
+            SELECT id, action, reason, owner, owed_files, owed_bytes, ended, deleted_on FROM recordings
+            WHERE meeting_uuid = ?1 AND recording_start = ?2";
+        let known = |row: &Row<'_>| {
+            Ok(Known {
+                row: row.get(0)?,
+                action: row.get(1)?,
+                reason: row.get(2)?,
+                owner: row.get(3)?,
+                owed: (row.get(4)?, row.get(5)?),
+                ended: row.get(6)?,
+                deleted_on: row.get(7)?,
+            })
+        };
+        let values = [segment.meeting.uuid.as_str(), &*segment.recording_start];
+        Ok(change.prepare_cached(sql)?.query_row(values, known).optional()?)
+    }
+
+    fn is_decided_so(&self, decision: &SegmentDecision<'_>) -> bool {
+        self.action == decision.action.word()
+            && self.reason.as_deref() == decision.reason.map(Reason::word)
+            && decision.owner.is_none_or(|owner| self.owner.as_deref() == Some(owner.as_str()))
+    }
+
+    fn is_listed_so(&self, listed: &ListedState) -> bool {
+        let ListedState { files, bytes, ended, deleted_on } = listed;
+        self.owed == (*files, *bytes) && self.ended.as_ref() == Some(ended) && self.deleted_on == *deleted_on
+    }
+}
+
+/// What changes without a decision: what is owed, and until when Zoom has it.
+struct ListedState {
+    files: i64,
+    bytes: i64,
+    ended: String,
+    deleted_on: Option<String>,
+}
+
+impl ListedState {
+    fn of(segment: &Segment, owed: OwedWork) -> ListedState {
+        ListedState {
+            files: owed.files.cast_signed(),
+            bytes: owed.bytes.cast_signed(),
+            ended: format_stamp(segment.started + segment.lasted.unwrap_or_default()),
+            deleted_on: segment.meeting.deleted_on.map(|day| day.to_string()),
+        }
     }
 }
 
@@ -54,64 +119,87 @@ fn decide_one(
     decision: &SegmentDecision<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
+    // most were decided on before, and a change that changes nothing costs more than a look
+    let known = Known::read(change, decision.segment)?;
+    let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
+    let recording = match &known {
+        None => Some(add_segment(change, decision, listed.as_ref())?),
+        Some(known) if known.is_decided_so(decision) => None,
+        Some(known) => {
+            change_decision(change, known.row, decision)?;
+            Some(known.row)
+        }
+    };
+    if let Some(recording) = recording {
+        let reason = decision.reason.map(Reason::word);
+        append_event(change, run, recording, None, decision.action.word(), reason, at)?;
+    }
+    match (known, listed) {
+        (Some(known), Some(listed)) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
+        _ => Ok(()),
+    }
+}
+
+/// Without RETURNING: for that `SQLite` keeps a journal of the statement.
+fn add_segment(
+    change: &Connection,
+    decision: &SegmentDecision<'_>,
+    listed: Option<&ListedState>,
+) -> Result<i64, LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
-                                host_email, action, reason, owner, orphan, owner_rule)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-        ON CONFLICT (meeting_uuid, recording_start) DO UPDATE SET
-            topic = excluded.topic, host_id = excluded.host_id,
-            host_email = coalesce(excluded.host_email, host_email), action = excluded.action, reason = excluded.reason,
-            owner = coalesce(excluded.owner, owner),
-            owner_rule = CASE WHEN excluded.owner IS NULL THEN owner_rule ELSE excluded.owner_rule END,
-            orphan = CASE WHEN excluded.owner IS NULL THEN orphan ELSE excluded.orphan END
-        WHERE action <> excluded.action OR reason IS NOT excluded.reason
-            OR (excluded.owner IS NOT NULL AND owner IS NOT excluded.owner)
-        RETURNING id";
-    let row: Option<i64> = change
-        .prepare_cached(sql)?
-        .query_row(
-            params![
-                meeting.uuid.as_str(),
-                decision.segment.recording_start,
-                meeting.number,
-                meeting.kind == MeetingKind::Webinar,
-                meeting.topic,
-                format_stamp(meeting.start),
-                meeting.host_id.as_str(),
-                meeting.host_email,
-                decision.action.word(),
-                decision.reason.map(Reason::word),
-                decision.owner.map(KalturaUserId::as_str),
-                decision.orphan,
-                decision.rule.map(OwnerRule::word),
-            ],
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(owed) = decision.owed {
-        remember_listed(change, decision.segment, owed)?;
-    }
-    if let Some(recording) = row {
-        append_story(change, run, recording, None, decision.action.word(), decision.reason.map(Reason::word), at)?;
-    }
+                                host_email, action, reason, owner, orphan, owner_rule,
+                                owed_files, owed_bytes, ended, deleted_on)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+    change.prepare_cached(sql)?.execute(params![
+        meeting.uuid.as_str(),
+        decision.segment.recording_start,
+        meeting.number,
+        meeting.kind == MeetingKind::Webinar,
+        meeting.topic,
+        format_stamp(meeting.start),
+        meeting.host_id.as_str(),
+        meeting.host_email,
+        decision.action.word(),
+        decision.reason.map(Reason::word),
+        decision.owner.map(KalturaUserId::as_str),
+        decision.orphan,
+        decision.rule.map(OwnerRule::word),
+        listed.map_or(0, |listed| listed.files),
+        listed.map_or(0, |listed| listed.bytes),
+        listed.map(|listed| &listed.ended),
+        listed.and_then(|listed| listed.deleted_on.as_ref()),
+    ])?;
+    Ok(change.last_insert_rowid())
+}
+
+fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
+    let meeting = &decision.segment.meeting;
+    let sql = "
+        UPDATE recordings SET
+            topic = ?2, host_id = ?3, host_email = coalesce(?4, host_email), action = ?5, reason = ?6,
+            owner = coalesce(?7, owner),
+            owner_rule = CASE WHEN ?7 IS NULL THEN owner_rule ELSE ?9 END,
+            orphan = CASE WHEN ?7 IS NULL THEN orphan ELSE ?8 END
+        WHERE id = ?1";
+    change.prepare_cached(sql)?.execute(params![
+        row,
+        meeting.topic,
+        meeting.host_id.as_str(),
+        meeting.host_email,
+        decision.action.word(),
+        decision.reason.map(Reason::word),
+        decision.owner.map(KalturaUserId::as_str),
+        decision.orphan,
+        decision.rule.map(OwnerRule::word),
+    ])?;
     Ok(())
 }
 
-/// Remembers what changes without a decision: what is owed, and until when Zoom has it.
-fn remember_listed(change: &Connection, segment: &Segment, owed: OwedWork) -> Result<(), LedgerError> {
-    let sql = "
-        UPDATE recordings SET owed_files = ?3, owed_bytes = ?4, ended = ?5, deleted_on = ?6
-        WHERE meeting_uuid = ?1 AND recording_start = ?2
-            AND (owed_files <> ?3 OR owed_bytes <> ?4 OR ended IS NOT ?5 OR deleted_on IS NOT ?6)";
-    change.prepare_cached(sql)?.execute(params![
-        segment.meeting.uuid.as_str(),
-        segment.recording_start,
-        owed.files.cast_signed(),
-        owed.bytes.cast_signed(),
-        format_stamp(segment.started + segment.lasted.unwrap_or_default()),
-        segment.meeting.deleted_on.map(|day| day.to_string()),
-    ])?;
+fn remember_listed(change: &Connection, row: i64, listed: &ListedState) -> Result<(), LedgerError> {
+    let sql = "UPDATE recordings SET owed_files = ?2, owed_bytes = ?3, ended = ?4, deleted_on = ?5 WHERE id = ?1";
+    change.prepare_cached(sql)?.execute(params![row, listed.files, listed.bytes, listed.ended, listed.deleted_on,])?;
     Ok(())
 }
 
@@ -125,8 +213,81 @@ pub(super) fn append_story(
     detail: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    let detail = detail.map(masked);
+    append_event(change, run, recording, file_id, event, detail.map(masked).as_deref(), at)
+}
+
+/// The same with a detail that is no text from outside.
+fn append_event(
+    change: &Connection,
+    run: &str,
+    recording: i64,
+    file_id: Option<&str>,
+    event: &str,
+    detail: Option<&str>,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
     let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     change.prepare_cached(sql)?.execute(params![format_stamp(at), run, recording, file_id, event, detail])?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use chrono::Utc;
+
+    use super::{OwedWork, SegmentDecision};
+    use crate::copying::plan::samples::{sample_segment, sample_video};
+    use crate::ledger::{Identity, Journal, Ledger, LockKind};
+    use crate::model::{Action, Reason, Segment};
+
+    /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.
+    fn transactions(folder: &Path) -> u32 {
+        let bytes = fs::read(folder.join("ledger.db")).expect("a ledger");
+        u32::from_be_bytes(bytes[24..28].try_into().expect("four bytes"))
+    }
+
+    fn skip(segment: &Segment, reason: Reason, owed: OwedWork) -> SegmentDecision<'_> {
+        let (action, reason, owed) = (Action::Skip, Some(reason), Some(owed));
+        SegmentDecision { segment, action, reason, owner: None, rule: None, orphan: false, owed }
+    }
+
+    /// One transaction for those that are new or changed, an event for each, and nothing for the others.
+    #[test]
+    fn decisions_write_only_what_differs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Rollback).expect("a ledger");
+        let at = |minute: i64| Segment {
+            recording_start: format!("2026-11-22T09:{minute:02}:00Z").into(),
+            ..sample_segment(vec![sample_video("v", "shared_screen")])
+        };
+        let segments: Vec<Segment> = (0..50).map(at).collect();
+        let (nothing, work) = (OwedWork::default(), OwedWork { files: 1, bytes: 6000 });
+        let cases = [
+            ("new", 50, Reason::TopicExcluded, nothing, 1, 50),
+            ("the same", 50, Reason::TopicExcluded, nothing, 0, 50),
+            ("owed", 1, Reason::TopicExcluded, work, 1, 50),
+            ("the same", 1, Reason::TopicExcluded, work, 0, 50),
+            ("for another reason", 20, Reason::TooShort, nothing, 1, 70),
+            ("none", 0, Reason::TooShort, nothing, 0, 70),
+        ];
+        for (what, count, reason, owed, written, events) in cases {
+            let before = transactions(folder.path());
+            let decisions: Vec<_> = segments[..count].iter().map(|segment| skip(segment, reason, owed)).collect();
+            assert!(ledger.decide("run", &decisions, Utc::now()).expect("a ledger").is_empty(), "{what}");
+            assert_eq!(transactions(folder.path()) - before, written, "{what}");
+            let told = "SELECT count(*) FROM events";
+            let told: i64 = ledger.connection().query_row(told, [], |row| row.get(0)).expect("a count");
+            assert_eq!(told, events, "{what}");
+        }
+        let sql = "SELECT reason, owed_files, owed_bytes, count(*) FROM recordings GROUP BY 1, 2, 3 ORDER BY 1";
+        let connection = ledger.connection();
+        let mut rows = connection.prepare(sql).expect("a query");
+        let found = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
+        let found: Vec<(String, i64, i64, i64)> = found.and_then(Iterator::collect).expect("rows");
+        assert_eq!(found, [("too_short".to_owned(), 0, 0, 20), ("topic_excluded".to_owned(), 0, 0, 30)]);
+    }
 }

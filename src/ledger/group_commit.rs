@@ -42,7 +42,8 @@ impl Ledger {
         change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
         let mut connection = self.connection();
-        let all = connection.transaction()?;
+        // what is looked at first is to be there when it is changed
+        let all = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         match (0..count).try_for_each(|number| change(&all, number)) {
             Ok(()) => {
                 all.commit()?;
@@ -51,7 +52,7 @@ impl Ledger {
             Err(error) if error.is_of_one() => all.rollback()?,
             Err(error) => return Err(error),
         }
-        let mut each = connection.transaction()?;
+        let mut each = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut refused = Vec::new();
         for number in 0..count {
             match commit_alone(&mut each, |savepoint| change(savepoint, number)) {

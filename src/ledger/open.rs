@@ -215,6 +215,8 @@ fn open_to_write(file: &Path) -> Result<Connection, LedgerError> {
         checked => checked.map(|()| connection)?,
     };
     connection.pragma_update(None, "foreign_keys", true)?;
+    // KiB: the pages that a first plan of tens of thousands of recordings changes, again and again
+    connection.pragma_update(None, "cache_size", -8192)?;
     // no room in TMPDIR is needed
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // an upload token that is forgotten is overwritten, not only unlinked
@@ -239,7 +241,9 @@ fn check_to_write(connection: &Connection, file: &Path) -> Result<(), LedgerErro
 }
 
 fn connect(file: &Path) -> Result<Connection, LedgerError> {
-    let mut connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    // one thread at a time has it, so that SQLite need not see to that in every call
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(PATIENCE)?;
     // one that reads first and writes then is refused at once where another command is about to write
     connection.set_transaction_behavior(TransactionBehavior::Immediate);

@@ -12,13 +12,16 @@ use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta, Utc};
 use rusqlite::params;
 
 use super::{Ledger, LedgerError, LockKind};
-use crate::model::{Orphan, SegmentKey};
+use crate::model::{Listings, Orphan, SegmentKey};
 use crate::remotes::http::{ClockOff, Service};
 
 const CHECKPOINT: &str = "checkpoint";
 /// Whether a first run was held back that wrote down what it found.
 const FIRST_RUN_HELD: &str = "first_run_held";
+const LAST_LOOKBACK: &str = "last_lookback";
 const LAST_RESCAN: &str = "last_rescan";
+/// By which rules these were listed and decided on.
+const LISTED_BY: &str = "listed_by";
 const LAST_LISTING: &str = "last_listing";
 /// How far this machine's clock was off in the last run that could compare it: whose clock differs, and by how many seconds.
 const CLOCK_OFF: &str = "clock_off";
@@ -36,14 +39,26 @@ impl Ledger {
         self.set_meta(CHECKPOINT, &day.to_string())
     }
 
-    /// When the wide window was last listed in full.
-    pub fn last_rescan(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.read_meta(LAST_RESCAN)?.as_deref().map(parse_stamp).transpose()
+    /// When which days were last listed by these rules.
+    pub fn listings(&self, rules: &str) -> Result<Listings, LedgerError> {
+        if self.read_meta(LISTED_BY)?.is_none_or(|listed_by| listed_by != rules) {
+            return Ok(Listings::default());
+        }
+        let read = |key| self.read_meta(key)?.filter(|at| !at.is_empty()).as_deref().map(parse_stamp).transpose();
+        Ok(Listings { lookback: read(LAST_LOOKBACK)?, rescan: read(LAST_RESCAN)? })
     }
 
-    /// Remembers that it was.
-    pub fn set_last_rescan(&self, at: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.set_meta(LAST_RESCAN, &format_stamp(at))
+    /// Remembers when they were, and by which rules where these are others.
+    pub fn set_listings(&self, listings: Listings, rules: Option<&str>) -> Result<(), LedgerError> {
+        let stamp = |at: Option<DateTime<Utc>>| at.map(format_stamp).unwrap_or_default();
+        self.set_meta(LAST_LOOKBACK, &stamp(listings.lookback))?;
+        self.set_meta(LAST_RESCAN, &stamp(listings.rescan))?;
+        rules.map_or(Ok(()), |rules| self.set_meta(LISTED_BY, rules))
+    }
+
+    /// Makes all listings due: who is to be copied is decided by other rules now.
+    pub fn forget_listings(&self) -> Result<(), LedgerError> {
+        self.set_meta(LISTED_BY, "")
     }
 
     /// When everything that Zoom lists of the last days was last read, to the end.

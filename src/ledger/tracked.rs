@@ -46,6 +46,24 @@ impl Ledger {
         Ok(tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect())
     }
 
+    /// The days of the meetings of which something is owed that Zoom is asked for, one for each.
+    pub fn owed_days(&self) -> Result<Vec<NaiveDate>, LedgerError> {
+        let connection = self.connection();
+        let sql = "SELECT meeting_uuid, meeting_start, reason FROM recordings WHERE action NOT IN ('done', 'skip')";
+        let mut owed = connection.prepare(sql)?;
+        let mut rows = owed.query([])?;
+        let mut days: BTreeMap<String, NaiveDate> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            // what cannot be read is reported where it is planned
+            let reason = read_word(row, "reason").ok().flatten();
+            let start = parse_stamp(&row.get::<_, String>("meeting_start")?).ok();
+            if let Some(start) = start.filter(|_| !reason.is_some_and(Reason::waits_for_kaltura)) {
+                days.insert(row.get("meeting_uuid")?, start.date_naive());
+            }
+        }
+        Ok(days.into_values().collect())
+    }
+
     /// All segments of these meetings.
     pub fn tracked_of(&self, meetings: &BTreeSet<&MeetingUuid>) -> Result<Vec<Tracked>, LedgerError> {
         if meetings.is_empty() {

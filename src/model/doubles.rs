@@ -10,6 +10,9 @@ use super::{FileCopy, FileId, FileKind, RecordingFile};
 /// The files of a segment, each once and under a name of its own.
 #[must_use]
 pub fn each_once(files: Vec<RecordingFile>) -> Vec<RecordingFile> {
+    if files.len() < 2 {
+        return files.into_iter().map(named_by_zoom).collect();
+    }
     let mut kept: Vec<RecordingFile> = Vec::with_capacity(files.len());
     let mut places: HashMap<FileId, Vec<usize>> = HashMap::with_capacity(files.len());
     for file in files.into_iter().map(named_by_zoom) {

@@ -46,4 +46,4 @@ pub use text::{
     nearest_name, one_line, visible_json, xml_text,
 };
 pub use validator::Validator;
-pub use window::Window;
+pub use window::{Listings, Reach, Window};

@@ -1,6 +1,28 @@
 //! A span of days, as Zoom lists recordings.
+//!
+//! How far back a listing reaches, and when the long ones were last made.
 
-use chrono::{Days, NaiveDate};
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+/// How far back a listing reaches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// To yesterday, or a little further.
+    Recent,
+    /// Over `sync.lookback`, and to the checkpoint.
+    Lookback,
+    /// Over `sync.rescan`, and to the checkpoint.
+    Rescan,
+}
+
+/// When the long listings were last made, by the rules of now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Listings {
+    /// Over the days of `sync.lookback`, or more.
+    pub lookback: Option<DateTime<Utc>>,
+    /// Over the days of `sync.rescan`.
+    pub rescan: Option<DateTime<Utc>>,
+}
 
 /// A span of UTC days, both included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -27,6 +27,7 @@ fn three_weeks_outage_loses_nothing() {
     let then = (Utc::now() - TimeDelta::days(21)).date_naive().to_string();
     ledger.execute("UPDATE meta SET value = ?1 WHERE key = 'checkpoint'", [then]).expect("three weeks ago");
     drop(ledger);
+    campus.setup.age_lookback();
     for week in 0..3 {
         campus.zoom.add_meeting(lecture(&format!("week{week}=="), 81_000_000_010 + week, "ada", 24 * (7 * week + 1)));
     }
@@ -44,6 +45,7 @@ fn slow_processing_holds_the_checkpoint() {
     campus.zoom.finish_processing("slow==");
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
+    campus.setup.age_lookback();
     campus.run(&["sync"]);
     assert_eq!(campus.checkpoint(), day(0));
 }
@@ -85,6 +87,7 @@ fn vanished_recording_is_reported_once() {
     campus.run(&["sync"]);
     assert_ne!(campus.checkpoint(), day(0));
     campus.zoom.remove_meeting("lost==");
+    campus.setup.age_lookback();
     let run = campus.run(&["sync", "--format", "json"]);
     assert_eq!((run.exit, run.reasons()), (3, vec!["gone_from_zoom".to_owned()]), "{}", run.err);
     assert!(run.err.contains("Zoom no longer has it") && run.err.contains("trash"), "{}", run.err);
@@ -147,6 +150,7 @@ fn never_finished_is_reported_after_retention() {
     assert_eq!(campus.checkpoint(), day(0));
     assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
     campus.zoom.finish_processing("stuck==");
+    campus.setup.age_lookback();
     campus.run_with(&settings, &["sync"]);
     assert_eq!(campus.kaltura.entries().len(), 1, "and it is copied if it comes all the same");
 }

@@ -61,6 +61,7 @@ fn late_chat_follows_its_recording() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30));
     campus.sync_until_done_with(&ON);
+    campus.setup.age_lookback();
     campus.zoom.change_meeting("talk==", |meeting| meeting.chat(Media::chat()));
     campus.sync_until_done_with(&ON);
     assert_eq!(chat(&campus).1, SAID);

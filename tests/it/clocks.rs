@@ -233,6 +233,7 @@ fn nothing_waits_for_future_stamps() {
         "UPDATE runs SET started = ?1, finished = ?1",
         "INSERT OR REPLACE INTO meta (key, value) VALUES ('rests_webhook', ?1)",
         "INSERT OR REPLACE INTO meta (key, value) VALUES ('last_pruned', ?1)",
+        "INSERT OR REPLACE INTO meta (key, value) VALUES ('last_lookback', ?1)",
         "INSERT OR REPLACE INTO meta (key, value) VALUES ('last_rescan', ?1)",
         "INSERT OR REPLACE INTO meta (key, value) VALUES ('short_since', ?1)",
     ];

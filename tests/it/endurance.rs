@@ -35,6 +35,7 @@ fn future_checkpoint_hides_nothing() {
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
     set_checkpoint(&campus, TimeDelta::days(60));
+    campus.setup.age_lookback();
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 50));
     campus.sync_until_done();
     campus.each_video_is_in_kaltura_once();
@@ -51,6 +52,7 @@ fn fifty_days_outage_loses_nothing() {
         std::thread::sleep(Duration::from_millis(80));
     }
     set_checkpoint(&campus, TimeDelta::days(-50));
+    campus.setup.age_lookback();
     for (number, days) in [(1, 49), (2, 31), (3, 30), (4, 29), (5, 8), (6, 1)] {
         campus.zoom.add_meeting(lecture(&format!("day{days}=="), 81_000_000_010 + number, "ada", 24 * days + 1));
     }

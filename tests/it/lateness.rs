@@ -152,6 +152,7 @@ fn retry_of_single_files_counts_rightly() {
     assert_eq!(campus.run_with(&once, &["sync"]).exit, 3);
     campus.sync_until_done_with(&once);
     campus.zoom.add_meeting(lecture("text==", 81_000_000_002, "ada", 60).transcript(Media::text("{\"x\":1}")));
+    campus.setup.age_lookback();
     campus.sync_until_done_with(&once);
     age(&campus, 50);
     assert_eq!(late(&campus), 0);

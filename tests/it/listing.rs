@@ -31,14 +31,15 @@ fn owed_recordings_are_listed_however_old() {
 }
 
 #[test]
-fn settled_account_lists_only_lookback() {
+fn settled_account_lists_lookback_hourly() {
     let campus = Campus::new();
     let go_live = hours_ago(24 * 20);
     let settings = [(LONG_AGO, go_live.as_str())];
     campus.zoom.add_meeting(lecture("old==", 81_000_000_001, "ada", 24 * 10));
-    for _ in 0..3 {
+    for _ in 0..4 {
         assert_eq!(campus.run_with(&settings, &["sync"]).exit, 0);
         std::thread::sleep(std::time::Duration::from_millis(100));
+        campus.setup.age_lookback();
     }
     campus.zoom.log().clear();
     campus.run_with(&settings, &["sync"]);

@@ -54,6 +54,7 @@ mod chat;
 mod course_categories;
 mod frozen_entries;
 mod memory;
+mod pace;
 mod parts;
 mod pulling;
 mod replaced_content;

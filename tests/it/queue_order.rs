@@ -232,7 +232,7 @@ fn long_run(campus: &Campus, settings: &[(&str, &str)]) -> std::process::Child {
     }
     let child = campus
         .program()
-        .arg("sync")
+        .args(["sync", "--full"])
         .envs([("ZOOM2KALTURA_SYNC_RELIST_EVERY", "1s"), ("ZOOM2KALTURA_SYNC_PARALLEL", "2")])
         .envs(settings.iter().copied())
         .stderr(Stdio::null())

@@ -232,6 +232,7 @@ fn late_transcript_is_added_once() {
     let campus = with(lecture("late==", 81_000_000_001, "ada", 60));
     campus.sync_until_done();
     campus.zoom.change_meeting("late==", |meeting| meeting.transcript(Media::vtt()));
+    campus.setup.age_lookback();
     let run = campus.run(&["sync", "--format", "json"]);
     let expected = json!([["MP4", "done", null, null], ["TRANSCRIPT", "copy", null, "done"]]);
     assert_eq!(fates(&run), expected);
@@ -332,6 +333,7 @@ fn slow_view_becomes_a_child() {
 fn child_follows_its_parents_owner() {
     let campus = with(lecture("given==", 81_000_000_001, "guest", 30));
     campus.sync_until_done();
+    campus.setup.age_lookback();
     campus.kaltura.set_owner(&family(&campus).0.id, "ada@uni.example");
     campus.zoom.change_meeting("given==", |meeting| meeting.video("gallery_view", Media::mp4().padded_to(8_000)));
     campus.sync_until_done();
@@ -342,6 +344,7 @@ fn child_follows_its_parents_owner() {
 fn deleted_owner_gets_no_child() {
     let campus = with(lecture("left==", 81_000_000_001, "ada", 30));
     campus.sync_until_done();
+    campus.setup.age_lookback();
     campus.kaltura.delete_user("ada@uni.example");
     campus.zoom.change_meeting("left==", |meeting| meeting.video("gallery_view", Media::mp4().padded_to(8_000)));
     let run = campus.run(&["sync"]);
@@ -363,6 +366,7 @@ fn changed_entries_get_nothing_added() {
     for (change, reason) in cases {
         let campus = with(lecture("theirs==", 81_000_000_001, "ada", 30));
         campus.sync_until_done();
+        campus.setup.age_lookback();
         let id = campus.kaltura.entries()[0].id.clone();
         change(&campus, &id);
         campus.zoom.change_meeting("theirs==", |meeting| {

@@ -128,11 +128,25 @@ impl Setup {
             "UPDATE {table} SET {column} = strftime('%Y-%m-%dT%H:%M:%SZ', {column}, ?1) WHERE {column} IS NOT NULL"
         );
         self.ledger().execute(&sql, [format!("-{} seconds", by.num_seconds())]).expect("times in the ledger");
+        self.age_listings(by);
+    }
+
+    /// Whatever time passes, the last listings become older by it.
+    fn age_listings(&self, by: TimeDelta) {
+        let sql = "
+            UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, ?1)
+            WHERE key IN ('last_lookback', 'last_rescan') AND value <> ''";
+        self.ledger().execute(sql, [format!("-{} seconds", by.num_seconds())]).expect("times in the ledger");
     }
 
     /// Lets the time pass after which the wide window is listed anew.
     pub fn forget_rescan(&self) {
         self.ledger().execute("DELETE FROM meta WHERE key = 'last_rescan'", []).expect("a rescan to forget");
+    }
+
+    /// Lets the time pass after which the days of `lookback` are listed anew.
+    pub fn age_lookback(&self) {
+        self.age_listings(TimeDelta::hours(1));
     }
 
     /// Lets the time pass for which hosts are remembered.

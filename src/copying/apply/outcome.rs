@@ -9,6 +9,9 @@ use crate::ledger::LedgerError;
 use crate::model::{Action, Decision, Reason, RecordingFile, Window};
 use crate::remotes::http::{RemoteError, RemoteKind};
 
+/// So many items give up their room at a time.
+const PARTS: usize = 4096;
+
 /// A plan and what came of each of its items.
 #[derive(Debug)]
 pub struct Outcome {
@@ -36,14 +39,14 @@ impl Outcome {
     /// Items that no listing led to, not carried out.
     #[must_use]
     pub fn of_items(items: Vec<Item>) -> Outcome {
-        let lines = items.into_iter().map(Line::from).collect();
+        let lines = lines_of(items);
         Outcome { window: None, complete: true, lines, held: None, trouble: Vec::new(), broken: None }
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
     /// What could not be read may be of any day that was listed since the last checkpoint. Either is waited for as long as
     /// Zoom keeps recordings: what is owed for longer is known to the ledger, and asked for by its meeting. `None` as long as
-    /// there is none before it.
+    /// there is none before it. It does not move over days that this run did not list.
     #[must_use]
     pub fn find_checkpoint(
         &self,
@@ -61,7 +64,9 @@ impl Outcome {
         let today = today.min(unread.unwrap_or(today));
         let owed = self.lines.iter().filter(|line| !line.standing().action.is_settled()).map(|line| &line.item.segment);
         let owed = owed.filter(|segment| segment.started >= go_live).map(|segment| segment.meeting.day());
-        Some(owed.filter(|day| *day >= kept).fold(today, NaiveDate::min))
+        let day = owed.filter(|day| *day >= kept).fold(today, NaiveDate::min);
+        let is_beyond = |last: &NaiveDate| self.window.is_some_and(|window| window.from > *last);
+        Some(last.filter(is_beyond).map_or(day, |last| day.min(last)))
     }
 
     /// Whether this machine or its configuration kept calls from being made.
@@ -132,6 +137,19 @@ impl FileResult {
             FileResult::Failed => "failed",
         }
     }
+}
+
+/// A line for each item. Of a first plan there are tens of thousands, so that they are not held twice for a moment.
+fn lines_of(mut items: Vec<Item>) -> Vec<Line> {
+    let mut lines = Vec::with_capacity(items.len());
+    while let Some(item) = items.pop() {
+        lines.push(Line::from(item));
+        if lines.len().is_multiple_of(PARTS) {
+            items.shrink_to_fit();
+        }
+    }
+    lines.reverse();
+    lines
 }
 
 impl From<Item> for Line {
@@ -258,5 +276,45 @@ impl Line {
 
     fn own_decision(&self) -> Decision {
         self.item.main.map_or_else(|| self.item.decision(), |main| self.item.files[main].decision())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{NaiveDate, TimeDelta};
+
+    use super::Outcome;
+    use crate::copying::plan::Item;
+    use crate::copying::plan::samples::{sample_item, sample_now, sample_segment, sample_time};
+    use crate::model::{Action, Window};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    /// The last one, the first day that was listed, whether all of it was, and where something is owed of the 22nd.
+    #[test]
+    fn checkpoints_pass_only_listed_days() {
+        let cases = [
+            ("all is settled", Some("2026-11-20"), "2026-11-16", true, false, Some("2026-11-23")),
+            ("something is owed", Some("2026-11-20"), "2026-11-16", true, true, Some("2026-11-22")),
+            ("days before were not listed", Some("2026-11-20"), "2026-11-22", true, false, Some("2026-11-20")),
+            ("from the very day on", Some("2026-11-20"), "2026-11-20", true, false, Some("2026-11-23")),
+            ("not to its end", Some("2026-11-20"), "2026-11-16", false, false, Some("2026-11-20")),
+            ("neither", Some("2026-11-20"), "2026-11-22", false, false, Some("2026-11-20")),
+            ("what was settled is owed", Some("2026-11-23"), "2026-11-22", true, true, Some("2026-11-22")),
+            ("the first time", None, "2026-11-16", true, false, Some("2026-11-23")),
+            ("the first time, not to its end", None, "2026-11-16", false, false, None),
+        ];
+        for (what, last, from, complete, owes, expected) in cases {
+            let owed = Item { action: Action::Wait, main: None, ..sample_item(sample_segment(Vec::new()), Vec::new()) };
+            let items = owes.then_some(owed).into_iter().collect();
+            let window = Window { from: day(from), to: day("2026-11-24") };
+            let outcome = Outcome { window: Some(window), complete, ..Outcome::of_items(items) };
+            let go_live = sample_time("2026-11-01T00:00:00Z");
+            let found = outcome.find_checkpoint(go_live, day("2026-11-23"), last.map(day), TimeDelta::days(30));
+            assert_eq!(found, expected.map(day), "{what}");
+        }
+        assert_eq!(sample_now().date_naive(), day("2026-11-23"), "the samples are of that time");
     }
 }

@@ -25,4 +25,4 @@ pub use planner::{Plan, plan_recordings};
 pub use stage::{Presence, Stage, find_stage};
 pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};
 pub use wanted::{Audio, WantedFiles};
-pub use window::{Pace, listing_window};
+pub use window::{Pace, is_lookback_due, listing_window, note_listing};

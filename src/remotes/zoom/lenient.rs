@@ -1,10 +1,13 @@
 //! Single values of Zoom's JSON, read leniently and within bounds: a number may come as text, a text as a number, and
 //! either may be missing or be no number that means anything.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
+use super::fields::Field;
 use crate::model::parse_zoom_time;
 
 /// More records than any list has, and a number with which sums can be made.
@@ -16,37 +19,67 @@ const YEARS: std::ops::RangeInclusive<i32> = 2000..=9998;
 
 /// A text that says something; a number is taken for one.
 pub(super) fn lenient_text_value(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
-    }
+    Field::from(value).text().map(Cow::into_owned)
 }
 
 /// A whole number, as a number or as text.
 pub(super) fn whole_number(value: &Value) -> Option<u64> {
-    let number = value.as_u64().or_else(|| value.as_str()?.trim().parse().ok());
-    number.or_else(|| {
-        let float = value.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
-        format!("{float:.0}").parse().ok()
-    })
+    Field::from(value).whole()
 }
 
 /// How many records a list has, where that is a number of records.
 pub(super) fn lenient_records(value: &Value) -> Option<u64> {
-    whole_number(value).filter(|number| *number <= MOST_RECORDS)
+    Field::from(value).records()
 }
 
-/// A size that a file can have.
-pub(super) fn lenient_bytes(value: &Value) -> Option<u64> {
-    whole_number(value).filter(|number| (1..=MOST_BYTES).contains(number))
+impl<'a> Field<'a> {
+    /// A text that says something; a number is taken for one.
+    pub(super) fn text(&self) -> Option<Cow<'a, str>> {
+        match self {
+            Field::Text(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+            Field::Number(number) => Some(number.to_string().into()),
+            Field::Flag(_) | Field::Nothing => None,
+        }
+    }
+
+    /// A whole number, as a number or as text.
+    pub(super) fn whole(&self) -> Option<u64> {
+        let number = match self {
+            Field::Text(text) => return text.trim().parse().ok(),
+            Field::Number(number) => number,
+            Field::Flag(_) | Field::Nothing => return None,
+        };
+        number.as_u64().or_else(|| {
+            let float = number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..9e15).contains(float))?;
+            format!("{float:.0}").parse().ok()
+        })
+    }
+
+    /// How many records a list has, where that is a number of records.
+    pub(super) fn records(&self) -> Option<u64> {
+        self.whole().filter(|number| *number <= MOST_RECORDS)
+    }
+
+    /// A size that a file can have.
+    pub(super) fn bytes(&self) -> Option<u64> {
+        self.whole().filter(|number| (1..=MOST_BYTES).contains(number))
+    }
+
+    /// An instant, and the one way to spell it: in another spelling it is the same one. `None` where it is no instant at
+    /// which anything can have been recorded.
+    pub(super) fn time(&self) -> Option<(Cow<'a, str>, DateTime<Utc>)> {
+        let Field::Text(text) = self else {
+            return None;
+        };
+        let time = DateTime::parse_from_rfc3339(text.trim()).ok()?.to_utc();
+        let spelt = if is_spelt_as_usual(text) { text.clone() } else { parse_zoom_time(time).into() };
+        YEARS.contains(&time.year()).then_some((spelt, time))
+    }
 }
 
-/// An instant, and the one way to spell it: in another spelling it is the same one. `None` where it is no instant at
-/// which anything can have been recorded.
-pub(super) fn lenient_time(value: &Value) -> Option<(String, DateTime<Utc>)> {
-    let time = DateTime::parse_from_rfc3339(value.as_str()?.trim()).ok()?.to_utc();
-    YEARS.contains(&time.year()).then(|| (parse_zoom_time(time), time))
+/// Whether an instant is spelt as it would be written: to the second, in UTC.
+fn is_spelt_as_usual(text: &str) -> bool {
+    text.len() == "2026-11-20T09:00:00Z".len() && text.as_bytes()[10] == b'T' && text.ends_with('Z')
 }
 
 /// For a field that is a text, a number or nothing.
@@ -64,7 +97,7 @@ pub(super) fn as_code<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>,
 mod tests {
     use serde_json::json;
 
-    use super::{lenient_bytes, lenient_records, lenient_time, whole_number};
+    use super::{Field, lenient_records, whole_number};
 
     /// And taken for what they can be.
     #[test]
@@ -82,7 +115,7 @@ mod tests {
         ];
         for (value, number, list, size) in cases {
             assert_eq!(
-                (whole_number(&value), lenient_records(&value), lenient_bytes(&value)),
+                (whole_number(&value), lenient_records(&value), Field::from(&value).bytes()),
                 (number, list, size),
                 "{value}"
             );
@@ -92,7 +125,7 @@ mod tests {
     /// They lie in a year that can be.
     #[test]
     fn instants_have_one_spelling() {
-        let spelt = |text: &str| lenient_time(&json!(text)).map(|(text, _)| text);
+        let spelt = |text: &str| Field::Text(text.into()).time().map(|(text, _)| text.into_owned());
         let usual = Some("2026-11-20T09:00:00Z".to_owned());
         let same = [
             "2026-11-20T09:00:00Z",

@@ -1,13 +1,14 @@
 //! The account's recordings, window by window, page by page.
 
 use std::collections::{BTreeMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Days, NaiveDate, Utc};
-use serde_json::Value;
 
 use super::client::{Endless, Paging, Zoom};
-use super::wire::{ListingPage, merge_segments, read_segments};
+use super::fields::Record;
+use super::segments::merge_segments;
+use super::wire::{ListingPage, WireMeeting, read_segments};
 use crate::model::{HostId, Interner, MeetingUuid, Segment, Window};
 use crate::remotes::http::meanings::calls;
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
@@ -106,35 +107,61 @@ impl Zoom {
         let (mut token, mut paging) = (String::new(), Paging::default());
         let mut answered = asked;
         loop {
-            let page = self.page(path, asked, &token).await?;
-            let (from, to) = page.days();
-            answered = Window { from: from.unwrap_or(answered.from), to: to.unwrap_or(answered.to) };
-            paging.count(&page.meetings, Some("uuid"));
-            for meeting in &page.meetings {
-                listing.take(meeting, asked, lister);
-            }
-            token = page.next();
+            let page = self.read_page(path, asked, &token, &mut paging, lister, listing).await?;
+            answered = Window { from: page.from.unwrap_or(answered.from), to: page.to.unwrap_or(answered.to) };
+            token = page.next;
             if token.is_empty() {
-                listing.short.extend(find_shortfall(asked, page.total(), paging.received())?);
+                listing.short.extend(find_shortfall(asked, page.total, paging.received())?);
                 return Ok(answered);
             }
-            paging.go_on(&token, page.total()).map_err(|why| match why {
+            paging.go_on(&token, page.total).map_err(|why| match why {
                 Endless::Circle => PageError::Token(unsound_listing(asked, "the same page came twice")),
                 Endless::NothingNew(what) => PageError::Other(unsound_listing(asked, &what)),
             })?;
         }
     }
 
-    async fn page(&self, path: &[&str], window: Window, token: &str) -> Result<ListingPage, PageError> {
+    /// Reads a page and takes up what is in it: nothing of one that cannot be read to its end.
+    async fn read_page(
+        &self,
+        path: &[&str],
+        window: Window,
+        token: &str,
+        paging: &mut Paging,
+        lister: Option<&Lister>,
+        listing: &mut Listing,
+    ) -> Result<PageEnd, PageError> {
         let mut query =
             vec![("from", window.from.to_string()), ("to", window.to.to_string()), ("page_size", PAGE_SIZE.to_owned())];
         if !token.is_empty() {
             query.push(("next_page_token", token.to_owned()));
         }
-        self.get(calls::LIST, path, &query).await.map_err(|error| {
+        let taken_up = Mutex::new((paging, listing));
+        let read = |body: &[u8]| {
+            let page: ListingPage<'_> = serde_json::from_slice(body)?;
+            let (paging, listing) = &mut *taken_up.lock().unwrap_or_else(PoisonError::into_inner);
+            paging.count(page.meetings.iter().map(|Record(meeting)| meeting.name()));
+            for Record(meeting) in &page.meetings {
+                listing.take(meeting, window, lister);
+            }
+            let (from, to) = page.days();
+            Ok(PageEnd { from, to, next: page.next(), total: page.total() })
+        };
+        self.get_by(calls::LIST, path, &query, &read).await.map_err(|error| {
             if error.means(Meaning::StalePage) { PageError::Token(error) } else { PageError::Other(error) }
         })
     }
+}
+
+/// What a page says of its list.
+struct PageEnd {
+    /// The days that Zoom answers for.
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    /// Leads to the next page; empty on the last one.
+    next: String,
+    /// How many meetings the whole list has.
+    total: Option<u64>,
 }
 
 /// Why a list could not be read to its end.
@@ -152,7 +179,7 @@ impl From<RemoteError> for PageError {
 
 impl Listing {
     /// Takes a meeting up. One that cannot be read keeps the others from nothing.
-    fn take(&mut self, meeting: &Value, window: Window, lister: Option<&Lister>) {
+    fn take(&mut self, meeting: &WireMeeting<'_>, window: Window, lister: Option<&Lister>) {
         let mut found = match read_segments(meeting, Some(window), &mut self.texts) {
             Ok(found) => found,
             Err(what) => {

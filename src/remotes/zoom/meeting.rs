@@ -9,7 +9,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::Zoom;
-use super::wire::read_segments;
+use super::wire::{WireMeeting, read_segments};
 use crate::model::proof::Proof;
 use crate::model::{FileId, Interner, MeetingUuid, Segment, SegmentKey};
 use crate::remotes::http::meanings::calls;
@@ -29,7 +29,7 @@ impl Zoom {
         let path = meeting_recordings_path(uuid);
         let answer = self.get::<Value>(calls::RECORDINGS, &["meetings", &path, "recordings"], &[]).await;
         match answer {
-            Ok(meeting) => match read_segments(&meeting, None, &mut Interner::default()) {
+            Ok(meeting) => match read_segments(&WireMeeting::of(&meeting), None, &mut Interner::default()) {
                 // what is said of another meeting says nothing of this one
                 Ok(found) if found.iter().any(|segment| segment.meeting.uuid != *uuid) => {
                     Err(odd_meeting("Zoom answered for another meeting"))

@@ -1,18 +1,18 @@
 //! Zoom's JSON as sent, read leniently: a field may be missing, empty or of another type than documented, and no
 //! video is dropped for it.
-//!
-//! The segments of one meeting, also where Zoom lists it more than once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
+use serde::de::MapAccess;
 use serde_json::Value;
 
-use super::lenient::{
-    as_code, as_text, lenient_bytes, lenient_records, lenient_text_value, lenient_time, whole_number,
-};
+use super::fields::{Field, Record, RecordFields, Records};
+use super::lenient::{as_code, as_text, lenient_records, lenient_text_value, whole_number};
+use super::segments::order_segments;
 use crate::model::{
     FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment, Window,
     believed_start, each_once, one_line, parse_zoom_time,
@@ -60,33 +60,143 @@ pub(super) struct ErrorBody {
 
 /// `meetings` has no default: an answer without it is no answer, never an empty list.
 #[derive(Deserialize)]
-pub(super) struct ListingPage {
-    #[serde(default)]
-    from: Value,
-    #[serde(default)]
-    to: Value,
-    #[serde(default)]
-    next_page_token: Value,
-    #[serde(default)]
-    total_records: Value,
-    pub(super) meetings: Vec<Value>,
+pub(super) struct ListingPage<'a> {
+    #[serde(default, borrow)]
+    from: Field<'a>,
+    #[serde(default, borrow)]
+    to: Field<'a>,
+    #[serde(default, borrow)]
+    next_page_token: Field<'a>,
+    #[serde(default, borrow)]
+    total_records: Field<'a>,
+    #[serde(borrow, bound(deserialize = "'de: 'a"))]
+    pub(super) meetings: Vec<Record<WireMeeting<'a>>>,
 }
 
-impl ListingPage {
+impl ListingPage<'_> {
     /// The days that Zoom says it answers for.
     pub(super) fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
-        let day = |value: &Value| lenient_text_value(value)?.parse().ok();
+        let day = |field: &Field<'_>| field.text()?.parse().ok();
         (day(&self.from), day(&self.to))
     }
 
     /// Empty on the last page.
     pub(super) fn next(&self) -> String {
-        lenient_text_value(&self.next_page_token).unwrap_or_default()
+        self.next_page_token.text().unwrap_or_default().into_owned()
     }
 
     /// How many meetings the whole list has.
     pub(super) fn total(&self) -> Option<u64> {
-        lenient_records(&self.total_records)
+        self.total_records.records()
+    }
+}
+
+/// A meeting as Zoom lists it.
+#[derive(Debug, Default)]
+pub(super) struct WireMeeting<'a> {
+    uuid: Field<'a>,
+    id: Field<'a>,
+    topic: Field<'a>,
+    kind: Field<'a>,
+    start_time: Field<'a>,
+    host_id: Field<'a>,
+    host_email: Field<'a>,
+    auto_delete: Field<'a>,
+    auto_delete_date: Field<'a>,
+    recording_files: Records<WireFile<'a>>,
+}
+
+impl<'de: 'a, 'a> RecordFields<'de> for WireMeeting<'a> {
+    const NAMES: &'static [&'static str] = &[
+        "uuid",
+        "id",
+        "topic",
+        "type",
+        "start_time",
+        "host_id",
+        "host_email",
+        "auto_delete",
+        "auto_delete_date",
+        "recording_files",
+    ];
+
+    fn take<A: MapAccess<'de>>(&mut self, number: usize, object: &mut A) -> Result<(), A::Error> {
+        let field = match number {
+            0 => &mut self.uuid,
+            1 => &mut self.id,
+            2 => &mut self.topic,
+            3 => &mut self.kind,
+            4 => &mut self.start_time,
+            5 => &mut self.host_id,
+            6 => &mut self.host_email,
+            7 => &mut self.auto_delete,
+            8 => &mut self.auto_delete_date,
+            _ => {
+                self.recording_files = object.next_value()?;
+                return Ok(());
+            }
+        };
+        *field = object.next_value()?;
+        Ok(())
+    }
+}
+
+impl WireMeeting<'_> {
+    /// The meeting that an answer is about.
+    pub(super) fn of(answer: &Value) -> WireMeeting<'_> {
+        Record::deserialize(answer).map(|Record(meeting)| meeting).unwrap_or_default()
+    }
+
+    /// What it is known by in a list that is read page by page: its UUID, or all that is read of it.
+    pub(super) fn name(&self) -> Cow<'_, str> {
+        match &self.uuid {
+            Field::Text(uuid) => Cow::Borrowed(uuid),
+            _ => Cow::Owned(format!("{self:?}")),
+        }
+    }
+}
+
+/// A file of it.
+#[derive(Debug, Default)]
+struct WireFile<'a> {
+    id: Field<'a>,
+    file_type: Field<'a>,
+    file_extension: Field<'a>,
+    recording_type: Field<'a>,
+    recording_start: Field<'a>,
+    recording_end: Field<'a>,
+    status: Field<'a>,
+    file_size: Field<'a>,
+    download_url: Field<'a>,
+}
+
+impl<'de: 'a, 'a> RecordFields<'de> for WireFile<'a> {
+    const NAMES: &'static [&'static str] = &[
+        "id",
+        "file_type",
+        "file_extension",
+        "recording_type",
+        "recording_start",
+        "recording_end",
+        "status",
+        "file_size",
+        "download_url",
+    ];
+
+    fn take<A: MapAccess<'de>>(&mut self, number: usize, object: &mut A) -> Result<(), A::Error> {
+        let field = match number {
+            0 => &mut self.id,
+            1 => &mut self.file_type,
+            2 => &mut self.file_extension,
+            3 => &mut self.recording_type,
+            4 => &mut self.recording_start,
+            5 => &mut self.recording_end,
+            6 => &mut self.status,
+            7 => &mut self.file_size,
+            _ => &mut self.download_url,
+        };
+        *field = object.next_value()?;
+        Ok(())
     }
 }
 
@@ -146,31 +256,28 @@ impl WireZoomUser {
 /// start make further segments under one UUID. A meeting without files becomes one segment without files, so that it is
 /// waited for and reported. Of a list it is known for which days it was asked.
 pub(super) fn read_segments(
-    meeting: &Value,
+    wire: &WireMeeting<'_>,
     listed: Option<Window>,
     texts: &mut Interner,
 ) -> Result<Vec<Segment>, String> {
-    let field = |name: &str| meeting.get(name).unwrap_or(&Value::Null);
-    let topic = lenient_text_value(field("topic")).unwrap_or_default();
-    let named =
-        |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), one_line(&field("id").to_string()));
-    let uuid = MeetingUuid::new(lenient_text_value(field("uuid")).ok_or_else(|| named("has no uuid"))?);
-    let files = field("recording_files").as_array().map(Vec::as_slice).unwrap_or_default();
-    let earliest =
-        || files.iter().filter_map(|file| lenient_time(file.get("recording_start")?)).map(|(_, start)| start).min();
+    let topic = wire.topic.text().unwrap_or_default();
+    let named = |what: &str| format!("the meeting {:?} ({}) {what}", one_line(&topic), one_line(&wire.id.as_sent()));
+    let uuid = MeetingUuid::new(wire.uuid.text().ok_or_else(|| named("has no uuid"))?);
+    let files = &wire.recording_files.0;
+    let earliest = || files.iter().filter_map(|Record(file)| file.recording_start.time()).map(|(_, start)| start).min();
     // Zoom lists by the day of the start: one of another day is wrong, and a recording may tell better
     let fits = |start: &DateTime<Utc>| listed.is_none_or(|days| is_near(start.date_naive(), days));
-    let told = lenient_time(field("start_time")).map(|(_, start)| start);
+    let told = wire.start_time.time().map(|(_, start)| start);
     let start = told.filter(fits).or_else(|| earliest().filter(fits)).or(told).or_else(earliest);
     let meeting = Arc::new(Meeting {
         uuid,
-        number: whole_number(field("id")).and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
-        kind: meeting_kind(field("type")),
+        number: wire.id.whole().and_then(|number| i64::try_from(number).ok()).unwrap_or_default(),
+        kind: meeting_kind(&wire.kind),
         start: start.ok_or_else(|| named("has no start"))?,
-        host_id: HostId::new(texts.shared(&lenient_text_value(field("host_id")).unwrap_or_default())),
-        host_email: lenient_text_value(field("host_email")),
-        deleted_on: deleted_on(field("auto_delete"), field("auto_delete_date")),
-        topic,
+        host_id: HostId::new(texts.shared(&wire.host_id.text().unwrap_or_default())),
+        host_email: wire.host_email.text().map(Cow::into_owned),
+        deleted_on: deleted_on(&wire.auto_delete, &wire.auto_delete_date),
+        topic: topic.into_owned(),
     });
     Ok(by_start(&meeting, files, texts))
 }
@@ -182,15 +289,18 @@ fn is_near(day: NaiveDate, days: Window) -> bool {
 }
 
 /// The day of `auto_delete_date`, which means something only with `auto_delete`.
-fn deleted_on(auto_delete: &Value, date: &Value) -> Option<NaiveDate> {
-    let is_set =
-        auto_delete.as_bool() == Some(true) || lenient_text_value(auto_delete).is_some_and(|text| text == "true");
-    lenient_text_value(date).filter(|_| is_set)?.get(..10)?.parse().ok()
+fn deleted_on(auto_delete: &Field<'_>, date: &Field<'_>) -> Option<NaiveDate> {
+    let is_set = match auto_delete {
+        Field::Flag(flag) => *flag,
+        Field::Text(text) => text == "true",
+        Field::Number(_) | Field::Nothing => false,
+    };
+    date.text().filter(|_| is_set)?.get(..10)?.parse().ok()
 }
 
-fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Interner) -> Vec<Segment> {
-    let of_meeting = || (parse_zoom_time(meeting.start), meeting.start);
-    let empty = |(text, started): (String, DateTime<Utc>)| Segment {
+fn by_start(meeting: &Arc<Meeting>, files: &[Record<WireFile<'_>>], texts: &mut Interner) -> Vec<Segment> {
+    let of_meeting = || (parse_zoom_time(meeting.start).into(), meeting.start);
+    let empty = |(text, started): (Cow<'_, str>, DateTime<Utc>)| Segment {
         meeting: Arc::clone(meeting),
         recording_start: text.into(),
         started: believed_start(started, meeting.start),
@@ -198,56 +308,53 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Value], texts: &mut Interner) -> Ve
         lasted: None,
         files: Arc::default(),
     };
-    let mut segments: Vec<Segment> = Vec::new();
-    for wire in files {
-        let field = |name: &str| wire.get(name).unwrap_or(&Value::Null);
-        let (text, started) = lenient_time(field("recording_start")).unwrap_or_else(of_meeting);
-        let lasted = lenient_time(field("recording_end")).map(|(_, end)| end - started);
+    let mut found: Vec<(Segment, Vec<RecordingFile>)> = Vec::with_capacity(1);
+    for Record(wire) in files {
+        let (text, started) = wire.recording_start.time().unwrap_or_else(of_meeting);
+        let lasted = wire.recording_end.time().map(|(_, end)| end - started);
         let lasted = lasted.filter(|lasted| (TimeDelta::zero()..=LONGEST).contains(lasted));
         let file = read_file_object(wire, &meeting.uuid, &text, lasted, texts);
-        let place = segments.iter().position(|segment| *segment.recording_start == *text).unwrap_or_else(|| {
-            segments.push(empty((text, started)));
-            segments.len() - 1
+        let place = found.iter().position(|(segment, _)| *segment.recording_start == *text).unwrap_or_else(|| {
+            found.push((empty((text, started)), Vec::with_capacity(files.len())));
+            found.len() - 1
         });
-        segments[place].lasted = segments[place].lasted.max(lasted);
-        Arc::make_mut(&mut segments[place].files).push(file);
+        let (segment, of_segment) = &mut found[place];
+        segment.lasted = segment.lasted.max(lasted);
+        of_segment.push(file);
     }
-    if segments.is_empty() {
-        segments.push(empty(of_meeting()));
+    if found.is_empty() {
+        found.push((empty(of_meeting()), Vec::new()));
     }
-    for segment in &mut segments {
-        let files = std::mem::take(Arc::make_mut(&mut segment.files));
-        segment.files = each_once(files).into();
-    }
-    order_segments(segments)
+    order_segments(
+        found.into_iter().map(|(segment, files)| Segment { files: each_once(files).into(), ..segment }).collect(),
+    )
 }
 
 /// A file, whatever of it can be read: nothing odd in it makes it vanish.
 fn read_file_object(
-    wire: &Value,
+    wire: &WireFile<'_>,
     uuid: &MeetingUuid,
     recording_start: &str,
     lasted: Option<TimeDelta>,
     texts: &mut Interner,
 ) -> RecordingFile {
-    let field = |name: &str| lenient_text_value(wire.get(name).unwrap_or(&Value::Null)).unwrap_or_default();
-    let (file_type, recording_type, extension) = (field("file_type"), field("recording_type"), field("file_extension"));
-    let id = match field("id") {
+    let (file_type, recording_type) = (wire.file_type.text(), wire.recording_type.text());
+    let (file_type, recording_type) = (file_type.unwrap_or_default(), recording_type.unwrap_or_default());
+    let extension = wire.file_extension.text().unwrap_or_default();
+    let id = match wire.id.text() {
         // CC and TIMELINE files have no id (facts-zoom.md#z19); these parts tell them apart within a meeting
-        none if none.is_empty() => {
-            FileId::made_of(&[uuid.as_str(), recording_start, &file_type, &recording_type, &extension])
-        }
-        id => FileId::new(id),
+        None => FileId::made_of(&[uuid.as_str(), recording_start, &file_type, &recording_type, &extension]),
+        Some(id) => FileId::new(id),
     };
-    let status = field("status");
+    let status = wire.status.text().unwrap_or_default();
     RecordingFile {
         id,
         kind: file_kind(&file_type, &extension),
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
         shares_id: false,
-        bytes: wire.get("file_size").and_then(lenient_bytes),
-        download_url: Some(field("download_url")).filter(|url| !url.is_empty()).map(Into::into),
+        bytes: wire.file_size.bytes(),
+        download_url: wire.download_url.text().map(Into::into),
         file_type: texts.shared(&file_type),
         recording_type: texts.shared(&recording_type),
         lasted,
@@ -255,8 +362,12 @@ fn read_file_object(
 }
 
 /// Documented as text, sent as a number.
-fn meeting_kind(kind: &Value) -> MeetingKind {
-    let number = kind.as_i64().or_else(|| kind.as_str().and_then(|text| text.parse().ok()));
+fn meeting_kind(kind: &Field<'_>) -> MeetingKind {
+    let number = match kind {
+        Field::Text(text) => text.parse().ok(),
+        Field::Number(number) => number.as_i64(),
+        Field::Flag(_) | Field::Nothing => None,
+    };
     match number {
         Some(5 | 6 | 9) => MeetingKind::Webinar,
         _ => MeetingKind::Meeting,
@@ -277,96 +388,17 @@ fn file_kind(file_type: &str, extension: &str) -> FileKind {
     }
 }
 
-/// The segments of a meeting by time, numbered. A file whose id another segment has too cannot be told from it by that.
-pub(super) fn order_segments(mut segments: Vec<Segment>) -> Vec<Segment> {
-    segments.sort_by(|one, other| (one.started, &one.recording_start).cmp(&(other.started, &other.recording_start)));
-    let of = segments.len();
-    let mut seen: HashMap<FileId, usize> = HashMap::new();
-    for (number, segment) in (1..).zip(&mut segments) {
-        segment.part = PartNumber { number, of };
-        Arc::make_mut(&mut segment.files).shrink_to_fit();
-        for file in segment.files.iter().filter(|_| of > 1) {
-            *seen.entry(file.id.clone()).or_default() += 1;
-        }
-    }
-    let is_shared = |id: &FileId| seen.get(id).is_some_and(|times| *times > 1);
-    for segment in &mut segments {
-        if segment.files.iter().any(|file| is_shared(&file.id)) {
-            for file in Arc::make_mut(&mut segment.files) {
-                file.shares_id |= is_shared(&file.id);
-            }
-        }
-    }
-    segments
-}
-
-/// The segments of a meeting that was listed more than once: what any of the lists has of it, once. `listed` has the
-/// segments of each time in turn.
-pub(super) fn merge_segments(listed: Vec<Segment>) -> Vec<Segment> {
-    let Some(meeting) = listed.iter().map(|segment| Meeting::clone(&segment.meeting)).reduce(merge_two) else {
-        return listed;
-    };
-    let meeting = Arc::new(meeting);
-    let has_files = listed.iter().any(|segment| !segment.files.is_empty());
-    let mut segments: BTreeMap<Arc<str>, Segment> = BTreeMap::new();
-    // a meeting without files tells nothing of one that has some
-    for segment in listed.into_iter().filter(|segment| !has_files || !segment.files.is_empty()) {
-        match segments.get_mut(&segment.recording_start) {
-            Some(known) => {
-                known.lasted = known.lasted.max(segment.lasted);
-                Arc::make_mut(&mut known.files).extend(segment.files.iter().cloned());
-            }
-            None => {
-                segments.insert(Arc::clone(&segment.recording_start), Segment { meeting: meeting.clone(), ..segment });
-            }
-        }
-    }
-    let once = |segment: Segment| Segment { files: each_once(segment.files.to_vec()).into(), ..segment };
-    order_segments(segments.into_values().map(once).collect())
-}
-
-/// What two looks at a meeting say of it, in whatever order they come. A host on whom they do not agree is nobody whom a
-/// copy could be given to.
-fn merge_two(one: Meeting, other: Meeting) -> Meeting {
-    let mut hosts = [one.host_id, other.host_id].into_iter().filter(|id| !id.as_str().is_empty());
-    let (host_id, host_email) = match (hosts.next(), hosts.next()) {
-        (Some(one), Some(other)) if one != other => (HostId::new(""), None),
-        (host, _) => (host.unwrap_or_else(|| HostId::new("")), agreed_value(one.host_email, other.host_email)),
-    };
-    let topics = [one.topic, other.topic].into_iter().filter(|topic| !topic.trim().is_empty());
-    Meeting {
-        number: one.number.max(other.number),
-        kind: if one.kind == other.kind { one.kind } else { MeetingKind::Meeting },
-        topic: topics.min().unwrap_or_default(),
-        start: one.start.min(other.start),
-        deleted_on: [one.deleted_on, other.deleted_on].into_iter().flatten().min(),
-        uuid: one.uuid,
-        host_id,
-        host_email,
-    }
-}
-
-fn agreed_value(one: Option<String>, other: Option<String>) -> Option<String> {
-    match (one, other) {
-        (Some(one), Some(other)) => one.eq_ignore_ascii_case(&other).then(|| one.min(other)),
-        (one, other) => one.or(other),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use serde_json::json;
 
-    use super::{merge_segments, order_segments, read_segments};
-    use crate::copying::plan::samples::{sample_segment, sample_time, sample_video};
-    use crate::model::{FileKind, HostId, Interner, Meeting, MeetingKind, RecordingFile, Segment};
+    use super::{WireMeeting, read_segments};
+    use crate::model::{FileKind, Interner, MeetingKind, Segment};
 
     fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> Vec<Segment> {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
-        read_segments(&body, None, &mut Interner::default()).expect("a meeting")
+        read_segments(&WireMeeting::of(&body), None, &mut Interner::default()).expect("a meeting")
     }
 
     #[test]
@@ -439,76 +471,19 @@ mod tests {
         let files = json!([{"file_type": "MP4", "recording_start": "2026-11-20T09:05:00Z"}]);
         let lenient =
             json!({"uuid": "u==", "id": "81000000001", "host_id": null, "topic": null, "recording_files": files});
-        let found = read_segments(&lenient, None, &mut Interner::default()).expect("a meeting");
+        let found = read_segments(&WireMeeting::of(&lenient), None, &mut Interner::default()).expect("a meeting");
         assert_eq!(found[0].meeting.number, 81_000_000_001);
         assert_eq!(found[0].meeting.start.to_rfc3339(), "2026-11-20T09:05:00+00:00");
         let nameless = json!({"id": 5, "topic": "Optics\u{7}", "start_time": "2026-11-20T09:00:00Z"});
         assert_eq!(
-            read_segments(&nameless, None, &mut Interner::default()).err(),
+            read_segments(&WireMeeting::of(&nameless), None, &mut Interner::default()).err(),
             Some("the meeting \"Optics\" (5) has no uuid".to_owned())
         );
         let timeless = json!({"uuid": "u==", "id": 5, "topic": "Optics"});
         assert_eq!(
-            read_segments(&timeless, None, &mut Interner::default()).err(),
+            read_segments(&WireMeeting::of(&timeless), None, &mut Interner::default()).err(),
             Some("the meeting \"Optics\" (5) has no start".to_owned())
         );
-        assert!(read_segments(&json!("nonsense"), None, &mut Interner::default()).is_err());
-    }
-
-    fn at(start: &str, files: Vec<RecordingFile>) -> Segment {
-        Segment { recording_start: start.into(), started: sample_time(start), ..sample_segment(files) }
-    }
-
-    fn hosted(id: &str, email: Option<&str>) -> Segment {
-        let mut segment = sample_segment(vec![sample_video("v", "x")]);
-        let (host_id, host_email) = (HostId::new(id), email.map(str::to_owned));
-        segment.meeting = Arc::new(Meeting { host_id, host_email, ..(*segment.meeting).clone() });
-        segment
-    }
-
-    /// They have what either list has.
-    #[test]
-    fn meetings_listed_twice_merge_once() {
-        let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
-        let listed = vec![
-            at(late, vec![sample_video("w", "x")]),
-            at(early, vec![sample_video("v", "x")]),
-            at(early, vec![sample_video("v", "x"), sample_video("g", "y")]),
-            at(early, Vec::new()),
-        ];
-        let found = merge_segments(listed);
-        let told: Vec<_> = found.iter().map(|one| (one.part.number, one.part.of, one.files.len())).collect();
-        assert_eq!(told, [(1, 2, 2), (2, 2, 1)]);
-        assert_eq!(merge_segments(vec![at(early, Vec::new()), at(early, Vec::new())]).len(), 1);
-    }
-
-    #[test]
-    fn lists_disagreeing_on_hosts_are_disbelieved() {
-        let cases = [
-            (("h", Some("A@x")), ("h", Some("a@x")), ("h", Some("A@x"))),
-            (("h", Some("a@x")), ("h", None), ("h", Some("a@x"))),
-            (("h", Some("a@x")), ("", None), ("h", Some("a@x"))),
-            (("h", Some("a@x")), ("h", Some("b@x")), ("h", None)),
-            (("h", Some("a@x")), ("i", Some("b@x")), ("", None)),
-            (("", Some("a@x")), ("", Some("b@x")), ("", None)),
-        ];
-        for (one, other, expected) in cases {
-            for pair in [[one, other], [other, one]] {
-                let found = merge_segments(pair.map(|(id, email)| hosted(id, email)).to_vec()).remove(0).meeting;
-                assert_eq!((found.host_id.as_str(), found.host_email.as_deref()), expected, "{pair:?}");
-            }
-        }
-    }
-
-    /// An id in two segments of a meeting names neither file to Zoom.
-    #[test]
-    fn shared_file_ids_are_not_used() {
-        let (early, late) = ("2026-11-22T09:00:00Z", "2026-11-22T10:00:00Z");
-        let found = order_segments(vec![
-            at(late, vec![sample_video("v", "x")]),
-            at(early, vec![sample_video("v", "x"), sample_video("w", "x")]),
-        ]);
-        let shared: Vec<_> = found.iter().flat_map(|one| one.files.iter().map(|file| file.shares_id)).collect();
-        assert_eq!(shared, [true, false, true]);
+        assert!(read_segments(&WireMeeting::of(&json!("nonsense")), None, &mut Interner::default()).is_err());
     }
 }
