@@ -62,8 +62,8 @@ pub(crate) fn fill(remote: &Remote, scenario: &Scenario, known: u64, now: DateTi
                     start,
                     (81_000_000_000 + number).cast_signed(),
                     format!("Lecture {number}"),
-                    host(number),
-                    address(number),
+                    host(number % scenario.count_hosts()),
+                    address(number % scenario.count_hosts()),
                     end
                 ])
                 .expect("a recording");

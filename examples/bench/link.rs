@@ -5,18 +5,17 @@ use chrono::Utc;
 use crate::contender::{curl, program, script};
 use crate::remote::Remote;
 use crate::scenario::Scenario;
-use crate::streams::tell;
+use crate::streams::{tell, tell_rival};
 use crate::table::{heading, size};
 
 const MB: u64 = 1_000_000;
 const COLUMNS: [&str; 6] = ["", "wall", "MB/s", "CPU s/GB", "memory", "requests"];
-const FAR: Scenario = Scenario { recordings: 0, bytes: 0, long: 0, round_trip: 50, bytes_per_second: 20 * MB };
-
 pub(crate) fn measure(full: bool) {
+    let far = Scenario { round_trip: 50, bytes_per_second: 20 * MB, ..Scenario::default() };
     let many = if full { 200 } else { 50 };
-    compare(&Scenario { recordings: many, bytes: MB, ..FAR }, &[1, 4, 16]);
+    compare(&Scenario { recordings: many, bytes: MB, ..far }, &[1, 4, 16]);
     let long = if full { 1_000 * MB } else { 200 * MB };
-    compare(&Scenario { recordings: 1, bytes: long, ..FAR }, &[1, 4, 16]);
+    compare(&Scenario { recordings: 1, bytes: long, ..far }, &[1, 4, 16]);
 }
 
 fn compare(scenario: &Scenario, parallel: &[u64]) {
@@ -29,8 +28,7 @@ fn compare(scenario: &Scenario, parallel: &[u64]) {
         tell(&format!("zoom2kaltura, {parallel} at a time"), cost, scenario, &requests.to_string());
     }
     let remote = Remote::start(scenario, Utc::now());
-    tell("curl | curl, one after the other", curl(&remote, scenario.recordings, scenario.bytes), scenario, "");
-    if let Some(cost) = script(&remote, scenario.recordings, scenario.bytes) {
-        tell("script", cost, scenario, "");
-    }
+    let (recordings, bytes) = (scenario.recordings, scenario.bytes);
+    tell_rival("curl | curl, one after the other", curl(&remote, recordings, bytes), scenario, "");
+    tell_rival("script", script(&remote, recordings, bytes), scenario, "");
 }

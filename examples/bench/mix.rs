@@ -21,6 +21,7 @@ pub(crate) fn measure(full: bool) {
         long: 2_000 * MB / scale,
         round_trip: 50,
         bytes_per_second: 20 * MB,
+        ..Scenario::default()
     };
     let (lecture, long) = (size(scenario.bytes), size(scenario.long));
     let what = format!("one recording of {long} and 100 of {lecture}, 50 ms away, 20 MB/s a download");

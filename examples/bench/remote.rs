@@ -1,6 +1,6 @@
 //! The stand-ins as the benchmark sees them: a process of their own that answers questions.
 
-use std::env::current_exe;
+use std::env::{current_exe, var};
 use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -16,6 +16,7 @@ pub(crate) struct Remote {
     questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
     addresses: Value,
+    tls: bool,
 }
 
 /// How often each side was asked.
@@ -38,6 +39,8 @@ pub(crate) struct Entries {
     pub(crate) made: u64,
     /// Those that can be played.
     pub(crate) ready: u64,
+    /// Of all together.
+    pub(crate) bytes: u64,
 }
 
 impl Requests {
@@ -59,7 +62,7 @@ impl Remote {
             .expect("the stand-ins start");
         let questions = process.stdin.take();
         let answers = BufReader::new(process.stdout.take().expect("a pipe"));
-        let mut remote = Remote { process, questions, answers, addresses: Value::Null };
+        let mut remote = Remote { process, questions, answers, addresses: Value::Null, tls: scenario.tls };
         remote.addresses = remote.answer();
         remote
     }
@@ -69,12 +72,28 @@ impl Remote {
         self.addresses[name].as_str().expect("a name that the stand-ins tell")
     }
 
-    /// The program's command with this configuration.
+    /// The program's command with this configuration, under the profiler that `BENCH_UNDER` names, if it does.
     pub(crate) fn program(&self, parallel: u64, args: &[&str]) -> Command {
-        let mut command = Command::new(current_exe().expect("this program"));
+        let under = var("BENCH_UNDER").unwrap_or_default();
+        let mut words = shlex::split(&under).expect("quotes that are closed").into_iter().map(PathBuf::from);
+        let program = current_exe().expect("this program");
+        let mut command = match words.next() {
+            Some(profiler) => {
+                let mut command = Command::new(profiler);
+                command.args(words).arg(program);
+                command
+            }
+            None => Command::new(program),
+        };
         command.args(["--program", "--config", self.address("config")]).args(args);
         command.env("ZOOM2KALTURA_SYNC_PARALLEL", parallel.to_string());
+        command.envs(self.root().map(|root| ("SSL_CERT_FILE", root)));
         command
+    }
+
+    /// The root certificate by which the stand-ins are known, where they speak TLS.
+    pub(crate) fn root(&self) -> Option<&'static str> {
+        self.tls.then_some(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/root.pem"))
     }
 
     /// The ledger's file.
@@ -108,7 +127,17 @@ impl Remote {
     pub(crate) fn entries(&mut self) -> Entries {
         let answer = self.ask("entries");
         let count = |name: &str| answer[name].as_u64().expect("a count");
-        Entries { made: count("made"), ready: count("ready") }
+        Entries { made: count("made"), ready: count("ready"), bytes: count("bytes") }
+    }
+
+    /// How many bytes the plain upload threw away.
+    pub(crate) fn sunk(&mut self) -> u64 {
+        self.ask("sunk").as_u64().expect("a count")
+    }
+
+    /// Lets so many recordings come that were not there before.
+    pub(crate) fn let_come(&mut self, recordings: u64) {
+        (0..recordings).for_each(|_| drop(self.ask("come")));
     }
 
     /// The names of the entries whose content is in Kaltura.

@@ -2,6 +2,8 @@
 
 use std::io::{BufRead, stdin};
 use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
@@ -13,7 +15,7 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
-use crate::scenario::{HOSTS, Scenario, address, host};
+use crate::scenario::{Scenario, address, host};
 use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
 use crate::standin::media::Media;
 use crate::standin::request_log::RequestLog;
@@ -36,14 +38,23 @@ pub(crate) fn until_stdin_is_closed(args: &[String]) -> ExitCode {
     let scenario: Scenario = serde_json::from_str(described).expect("a scenario");
     let (zoom, kaltura) = start(&scenario, now);
     let setup = Setup::new(&zoom, &kaltura, &(now - GO_LIVE).to_rfc3339_opts(SecondsFormat::Secs, true));
-    let plain = Server::start(scenario.distance().to(plain()));
+    let sink = Sink::default();
+    let plain = Server::start_with(scenario.transport(), 0, scenario.distance().to(plain(sink.clone())));
     let addresses = json!({
         "config": setup.config(), "ledger": setup.state().join("ledger.db"), "plain": plain.url(),
-        "kaltura": kaltura.url(), "secret": ADMIN_SECRET,
+        "kaltura": kaltura.url(), "secret": ADMIN_SECRET, "zoom": zoom.api_url(), "oauth": zoom.oauth_url(),
+        "account": zoom.account_id(), "client": zoom.client_id(), "client secret": zoom.client_secret(),
     });
     say(&addresses.to_string());
+    let mut latecomers = scenario.latecomers(now);
     for line in stdin().lock().lines() {
         match line.as_deref() {
+            Ok("come") => {
+                let meeting = latecomers.next().expect("one that has not come yet");
+                zoom.add_meeting(meeting);
+                say("null");
+            }
+            Ok("sunk") => say(&sink.0.load(Ordering::Relaxed).to_string()),
             Ok("clear") => {
                 zoom.log().clear();
                 zoom.cdn_log().clear();
@@ -68,9 +79,10 @@ pub(crate) fn until_stdin_is_closed(args: &[String]) -> ExitCode {
 }
 
 fn start(scenario: &Scenario, now: DateTime<Utc>) -> (Zoom, Kaltura) {
-    let zoom = Zoom::builder().distance(scenario.distance()).start();
-    let kaltura = Kaltura::builder().keeps(KEPT).distance(scenario.distance()).start();
-    for number in 0..HOSTS {
+    let (distance, transport) = (scenario.distance(), scenario.transport());
+    let zoom = Zoom::builder().distance(distance).transport(transport).start();
+    let kaltura = Kaltura::builder().keeps(KEPT).distance(distance).transport(transport).start();
+    for number in 0..scenario.count_hosts() {
         zoom.add_user(User::new(&host(number), &address(number)));
         kaltura.add_user(&address(number), "");
     }
@@ -79,8 +91,12 @@ fn start(scenario: &Scenario, now: DateTime<Utc>) -> (Zoom, Kaltura) {
     (zoom, kaltura)
 }
 
+/// How many bytes were thrown away.
+#[derive(Clone, Default)]
+struct Sink(Arc<AtomicU64>);
+
 /// `GET /media/BYTES` and `PUT /sink`: what a pipe needs, and no more.
-fn plain() -> Router {
+fn plain(sink: Sink) -> Router {
     let media = get(|Path(bytes): Path<u64>| async move {
         let media = Media::mp4().padded_to(bytes);
         let answer = Response::builder().header(CONTENT_TYPE, "video/mp4").header(CONTENT_LENGTH, bytes);
@@ -88,7 +104,8 @@ fn plain() -> Router {
     });
     let sink = put(|body: Body| async move {
         let pieces = body.into_data_stream();
-        let bytes = pieces.fold(0, |sum, piece| async move { sum + piece.map_or(0, |piece| piece.len()) }).await;
+        let bytes = pieces.fold(0, |sum, piece| async move { sum + piece.map_or(0, |piece| piece.len() as u64) }).await;
+        sink.0.fetch_add(bytes, Ordering::Relaxed);
         bytes.to_string()
     });
     Router::new().route("/media/{bytes}", media).route("/sink", sink)
@@ -106,10 +123,11 @@ fn requests(zoom: &Zoom, kaltura: &Kaltura) -> Value {
     })
 }
 
-/// How many entries there are, and how many of them can be played.
+/// How many entries there are, how many of them can be played, and of how many bytes all are.
 fn entries(kaltura: &Kaltura) -> Value {
     let entries = kaltura.entries();
-    json!({ "made": entries.len(), "ready": entries.iter().filter(|entry| entry.status == READY).count() })
+    let ready = entries.iter().filter(|entry| entry.status == READY).count();
+    json!({ "made": entries.len(), "ready": ready, "bytes": entries.iter().map(|entry| entry.bytes).sum::<u64>() })
 }
 
 /// The names of the entries whose content is there.

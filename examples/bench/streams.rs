@@ -32,12 +32,9 @@ pub(crate) fn measure(full: bool) {
         let requests = remote.requests().sum();
         tell("zoom2kaltura, one, in parts", cost, &one, &requests.to_string());
         let remote = Remote::start(&one, Utc::now());
-        tell("curl | curl", curl(&remote, 1, bytes), &one, "2");
-        tell("curl, down and up apart", halves(&remote, bytes), &one, "2");
-        match script(&remote, 1, bytes) {
-            Some(cost) => tell("script", cost, &one, ""),
-            None => row(&["script: no Python with requests".to_owned()]),
-        }
+        tell_rival("curl | curl", curl(&remote, 1, bytes), &one, "2");
+        tell_rival("curl, down and up apart", halves(&remote, bytes), &one, "2");
+        tell_rival("script", script(&remote, 1, bytes), &one, "");
     }
     small();
 }
@@ -54,9 +51,15 @@ fn small() {
         tell(&format!("zoom2kaltura, {parallel} at a time"), cost, &scenario, &format!("{requests:.2} each"));
     }
     let remote = Remote::start(&scenario, Utc::now());
-    tell("curl | curl, one after the other", curl(&remote, RECORDINGS, MB), &scenario, "2 each");
-    if let Some(cost) = script(&remote, RECORDINGS, MB) {
-        tell("script", cost, &scenario, "");
+    tell_rival("curl | curl, one after the other", curl(&remote, RECORDINGS, MB), &scenario, "2 each");
+    tell_rival("script", script(&remote, RECORDINGS, MB), &scenario, "");
+}
+
+/// A row of the table, if this machine has what it needs.
+pub(crate) fn tell_rival(name: &str, cost: Option<Cost>, scenario: &Scenario, requests: &str) {
+    match cost {
+        Some(cost) => tell(name, cost, scenario, requests),
+        None => row(&[format!("{name}: not on this machine")]),
     }
 }
 

@@ -3,7 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::campus::{Campus, Run};
+use crate::campus::{Campus, Run, lecture};
+use crate::standin::kaltura::Kaltura;
+use crate::standin::server::Transport;
+use crate::standin::zoom::Zoom;
 
 /// Runs `sync` and its dry run, which must fail alike, and looks that nothing came of it.
 fn refused(campus: &Campus, settings: &[(&str, &str)], exit: i32, words: &[&str]) {
@@ -150,6 +153,18 @@ fn server_without_tls_is_refused() {
     // a server that speaks no TLS where TLS is expected
     let url = campus.kaltura.url().replace("http:", "https:");
     refused(&campus, &[("ZOOM2KALTURA_KALTURA_URL", &url)], 5, &["Kaltura: no secure connection to 127.0.0.1"]);
+}
+
+#[test]
+fn unknown_root_ends_the_run() {
+    let (zoom, kaltura) = (Zoom::builder().transport(Transport::Tls), Kaltura::builder().transport(Transport::Tls));
+    let campus = Campus::of(zoom.start(), kaltura.start());
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
+    // it vouches for nobody but itself
+    let other = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/stand-in.pem");
+    refused(&campus, &[("SSL_CERT_FILE", other)], 5, &["Zoom: no secure connection to 127.0.0.1"]);
+    let run = campus.run(&["sync"]);
+    assert_eq!((run.exit, campus.kaltura.alive().len()), (0, 1), "{}{}", run.out, run.err);
 }
 
 #[test]

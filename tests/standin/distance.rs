@@ -15,7 +15,7 @@ use super::server::Peer;
 /// None unless said otherwise.
 #[derive(Clone, Copy, Default)]
 pub struct Distance {
-    /// From a question to its answer; a new connection takes one more.
+    /// From a question to its answer; a new connection takes one more, and one for TLS.
     pub round_trip: Duration,
     /// Of each download by itself, as content networks ration them.
     pub bytes_per_second: Option<u64>,
@@ -31,8 +31,8 @@ impl Distance {
     }
 
     async fn carry(self, request: Request, next: Next) -> Response {
-        let is_first = request.extensions().get::<ConnectInfo<Peer>>().is_some_and(|peer| peer.0.is_first_request());
-        tokio::time::sleep(self.round_trip * if is_first { 2 } else { 1 }).await;
+        let peer = request.extensions().get::<ConnectInfo<Peer>>();
+        tokio::time::sleep(self.round_trip * peer.map_or(1, |peer| peer.0.count_round_trips())).await;
         let answer = next.run(request).await;
         match self.bytes_per_second {
             Some(rate) => paced(answer, rate),

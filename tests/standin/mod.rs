@@ -9,4 +9,5 @@ pub mod receiver;
 pub mod request_log;
 pub mod server;
 pub mod setup;
+mod tls;
 pub mod zoom;

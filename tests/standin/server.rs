@@ -11,21 +11,39 @@ use std::thread::JoinHandle;
 use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
 use futures_util::task::AtomicWaker;
+use futures_util::{FutureExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use super::tls::acceptor;
+
+/// What its connections are.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// Bytes as they are.
+    #[default]
+    Plain,
+    /// TLS 1.3.
+    Tls,
+}
 
 /// A running server. Dropping it closes every connection.
 pub struct Server {
     address: SocketAddr,
+    transport: Transport,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
     /// Starts `router` on a free port, or on `port` if it is not 0.
-    pub fn start_on(port: u16, router: Router) -> Server {
+    pub fn start_with(transport: Transport, port: u16, router: Router) -> Server {
         let listener = std::net::TcpListener::bind(("127.0.0.1", port)).expect("a free port");
         listener.set_nonblocking(true).expect("a socket that can wait");
         let address = listener.local_addr().expect("a bound socket");
@@ -33,7 +51,9 @@ impl Server {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(async move {
-                let listener = Cuttable(TcpListener::from_std(listener).expect("a listener"));
+                let tcp = TcpListener::from_std(listener).expect("a listener");
+                let tls = (transport == Transport::Tls).then(acceptor);
+                let listener = Cuttable { tcp, tls, greeting: FuturesUnordered::new() };
                 let service = router.into_make_service_with_connect_info::<Peer>();
                 tokio::select! {
                     _ = axum::serve(listener, service) => {}
@@ -42,12 +62,12 @@ impl Server {
             });
             runtime.shutdown_background();
         });
-        Server { address, stop: Some(stop), thread: Some(thread) }
+        Server { address, transport, stop: Some(stop), thread: Some(thread) }
     }
 
-    /// Starts `router` on a free port.
+    /// Starts `router` on a free port, without TLS.
     pub fn start(router: Router) -> Server {
-        Server::start_on(0, router)
+        Server::start_with(Transport::Plain, 0, router)
     }
 
     /// The port that was given to it.
@@ -55,9 +75,15 @@ impl Server {
         self.address.port()
     }
 
-    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    /// `http://127.0.0.1:PORT`, or `https`, without a slash at the end.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        self.url_at("127.0.0.1")
+    }
+
+    /// The same by another name of this machine.
+    pub fn url_at(&self, host: &str) -> String {
+        let scheme = if self.transport == Transport::Tls { "https" } else { "http" };
+        format!("{scheme}://{host}:{}", self.address.port())
     }
 }
 
@@ -74,6 +100,7 @@ impl Drop for Server {
 #[derive(Clone)]
 pub struct Peer {
     cut: Arc<Cut>,
+    is_tls: bool,
 }
 
 /// Whether a connection is cut, and who waits for bytes from it.
@@ -94,19 +121,43 @@ impl Peer {
 }
 
 impl Peer {
-    /// Whether nobody asked by this connection before.
-    pub fn is_first_request(&self) -> bool {
-        !self.cut.used.swap(true, Ordering::SeqCst)
+    /// How many times something goes there and back until the answer to the next request by this connection: once, and
+    /// for the first one before that to connect, and once more to agree on keys.
+    pub fn count_round_trips(&self) -> u32 {
+        match (self.cut.used.swap(true, Ordering::SeqCst), self.is_tls) {
+            (true, _) => 1,
+            (false, false) => 2,
+            (false, true) => 3,
+        }
     }
 }
 
 impl Connected<IncomingStream<'_, Cuttable>> for Peer {
     fn connect_info(stream: IncomingStream<'_, Cuttable>) -> Peer {
-        Peer { cut: Arc::clone(&stream.io().cut) }
+        let CuttableStream { wire, cut } = stream.io();
+        Peer { cut: Arc::clone(cut), is_tls: matches!(wire, Wire::Tls(_)) }
     }
 }
 
-struct Cuttable(TcpListener);
+struct Cuttable {
+    tcp: TcpListener,
+    tls: Option<TlsAcceptor>,
+    /// Connections that agree on keys; `None` comes of one that fails to.
+    greeting: FuturesUnordered<BoxFuture<'static, Option<(CuttableStream, SocketAddr)>>>,
+}
+
+impl Cuttable {
+    fn welcome(&mut self, stream: TcpStream, address: SocketAddr) -> Option<(CuttableStream, SocketAddr)> {
+        let _ = stream.set_nodelay(true);
+        let whole = move |wire| (CuttableStream { wire, cut: Arc::default() }, address);
+        let Some(tls) = &self.tls else {
+            return Some(whole(Wire::Plain(stream)));
+        };
+        let agreed = tls.accept(stream);
+        self.greeting.push(async move { Some(whole(Wire::Tls(Box::new(agreed.await.ok()?)))) }.boxed());
+        None
+    }
+}
 
 impl Listener for Cuttable {
     type Io = CuttableStream;
@@ -114,20 +165,29 @@ impl Listener for Cuttable {
 
     async fn accept(&mut self) -> (CuttableStream, SocketAddr) {
         loop {
-            if let Ok((stream, address)) = self.0.accept().await {
-                let _ = stream.set_nodelay(true);
-                return (CuttableStream { stream, cut: Arc::default() }, address);
+            let done = tokio::select! {
+                Ok((stream, address)) = self.tcp.accept() => self.welcome(stream, address),
+                Some(done) = self.greeting.next() => done,
+                else => None,
+            };
+            if let Some(done) = done {
+                return done;
             }
         }
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.0.local_addr()
+        self.tcp.local_addr()
     }
 }
 
+enum Wire {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
 struct CuttableStream {
-    stream: TcpStream,
+    wire: Wire,
     cut: Arc<Cut>,
 }
 
@@ -144,22 +204,34 @@ impl AsyncRead for CuttableStream {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         self.cut.reader.register(cx.waker());
         self.whole()?;
-        Pin::new(&mut self.stream).poll_read(cx, buf)
+        match &mut self.wire {
+            Wire::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Wire::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
+        }
     }
 }
 
 impl AsyncWrite for CuttableStream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         self.whole()?;
-        Pin::new(&mut self.stream).poll_write(cx, data)
+        match &mut self.wire {
+            Wire::Plain(tcp) => Pin::new(tcp).poll_write(cx, data),
+            Wire::Tls(tls) => Pin::new(tls).poll_write(cx, data),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.whole()?;
-        Pin::new(&mut self.stream).poll_flush(cx)
+        match &mut self.wire {
+            Wire::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Wire::Tls(tls) => Pin::new(tls).poll_flush(cx),
+        }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+        match &mut self.wire {
+            Wire::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Wire::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
+        }
     }
 }

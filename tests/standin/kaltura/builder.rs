@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::super::distance::Distance;
-use super::super::server::Server;
+use super::super::server::{Server, Transport};
 use super::Kaltura;
 use super::moods::Conversion;
 use super::roles::SERVICE_USER;
@@ -14,6 +14,7 @@ use super::world::{Settings, Shared, World};
 pub struct Builder {
     settings: Settings,
     distance: Distance,
+    transport: Transport,
     port: u16,
     /// What the service user may do; everything where there is none.
     role: Option<Vec<String>>,
@@ -35,7 +36,7 @@ impl Default for Builder {
             strict: true,
             kept: u64::MAX,
         };
-        Builder { settings, distance: Distance::default(), port: 0, role: None }
+        Builder { settings, distance: Distance::default(), transport: Transport::default(), port: 0, role: None }
     }
 }
 
@@ -132,6 +133,13 @@ impl Builder {
         self
     }
 
+    /// What its connections are: plain.
+    #[must_use]
+    pub fn transport(mut self, transport: Transport) -> Builder {
+        self.transport = transport;
+        self
+    }
+
     /// A fixed port; a free one otherwise.
     #[must_use]
     pub fn port(mut self, port: u16) -> Builder {
@@ -142,7 +150,8 @@ impl Builder {
     /// Starts the server.
     pub fn start(self) -> Kaltura {
         let shared = Shared::new(World::new(self.settings));
-        let server = Server::start_on(self.port, self.distance.to(shared.clock.rule(router(shared.clone()))));
+        let router = self.distance.to(shared.clock.rule(router(shared.clone())));
+        let server = Server::start_with(self.transport, self.port, router);
         let kaltura = Kaltura { server, shared };
         if let Some(role) = self.role {
             kaltura.set_role(SERVICE_USER, &role);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::distance::Distance;
-use super::super::server::Server;
+use super::super::server::{Server, Transport};
 use super::limits::{Category, Limit};
 use super::state::State;
 use super::validator::Validators;
@@ -38,6 +38,7 @@ pub(super) struct Settings {
 pub struct ZoomBuilder {
     settings: Settings,
     distance: Distance,
+    transport: Transport,
     port: u16,
 }
 
@@ -70,7 +71,7 @@ impl Default for ZoomBuilder {
             longest_range: None,
             limits: HashMap::new(),
         };
-        ZoomBuilder { settings, distance: Distance::default(), port: 0 }
+        ZoomBuilder { settings, distance: Distance::default(), transport: Transport::default(), port: 0 }
     }
 }
 
@@ -179,6 +180,12 @@ impl ZoomBuilder {
         self
     }
 
+    /// What both servers' connections are; plain unless said otherwise.
+    pub fn transport(mut self, transport: Transport) -> ZoomBuilder {
+        self.transport = transport;
+        self
+    }
+
     /// The port of the API; a free one unless said otherwise.
     pub fn port(mut self, port: u16) -> ZoomBuilder {
         self.port = port;
@@ -188,9 +195,10 @@ impl ZoomBuilder {
     /// Starts both servers.
     pub fn start(self) -> Zoom {
         let state = Arc::new(State::new(self.settings));
-        let cdn = Server::start(self.distance.to(cdn::router(Arc::clone(&state))));
-        let api = Server::start_on(self.port, self.distance.to(state.clock.rule(route::router(Arc::clone(&state)))));
-        state.open_at(&api.url(), &format!("http://localhost:{}", cdn.port()));
+        let cdn = Server::start_with(self.transport, 0, self.distance.to(cdn::router(Arc::clone(&state))));
+        let api = self.distance.to(state.clock.rule(route::router(Arc::clone(&state))));
+        let api = Server::start_with(self.transport, self.port, api);
+        state.open_at(&api.url(), &cdn.url_at("localhost"));
         Zoom { state, api, _cdn: cdn }
     }
 }
