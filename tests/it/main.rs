@@ -64,6 +64,7 @@ mod whole;
 
 // each is copied once, whatever goes wrong
 mod claims;
+mod claims_ahead;
 mod every_cell;
 mod faults;
 mod installations;
@@ -126,6 +127,7 @@ mod app_token;
 mod bad_input;
 mod machine;
 mod units;
+mod unnoted;
 mod whose;
 
 // the stand-ins themselves
