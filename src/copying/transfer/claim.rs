@@ -4,23 +4,21 @@
 //! database, also while its search index stands still (facts-kaltura.md#k40): before an entry is asked for it shows
 //! every other upload of the same file, of an earlier try, of a lost ledger, of another installation.
 
-use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 
 use super::TransferError;
-use super::claim_ahead::ClaimAhead;
+use super::claim_ahead::{ClaimAhead, names_of_upload};
 use super::job::{Job, TransferContext, TransferTarget, now};
 use super::leftovers::{end_token, find_existing_entry, find_filled_entry};
 use crate::copying::copy_table::{TokenMeans, token_means};
 use crate::copying::observed::{Age, Leads, Whose};
 use crate::model::proof::Proof;
 use crate::model::{
-    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, ReferenceId, Role, TakeOver,
-    TokenStatus, Tracked, UploadTokenId,
+    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, KalturaUserId, Role, TakeOver, TokenStatus, Tracked,
+    UploadTokenId,
 };
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::UploadToken;
@@ -55,28 +53,6 @@ struct MetToken {
 /// or a sound.
 pub(super) fn token_names(context: TransferContext<'_>, job: &Job<'_>) -> Vec<String> {
     names_of_upload(context, &job.mark(), job.file.kind, job.place.role())
-}
-
-/// The same of what carries this mark.
-pub(super) fn names_of_upload(
-    context: TransferContext<'_>,
-    mark: &ReferenceId,
-    kind: FileKind,
-    role: Role,
-) -> Vec<String> {
-    let account = &context.systems.kaltura.installation().account;
-    let digest = Sha256::digest(format!("{account}\0{}", mark.as_str()));
-    let hash = digest.iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    // Kaltura goes by the extension
-    let (own, other) = if kind == FileKind::Audio { ("m4a", "mp4") } else { ("mp4", "m4a") };
-    let mut names = vec![format!("zoom2kaltura-{hash}.{own}")];
-    if role == Role::Parent {
-        names.push(format!("zoom2kaltura-{hash}.{other}"));
-    }
-    names
 }
 
 /// Claims the file: goes on only where no other upload of it counts. The token of `copy` itself counts for none.

@@ -4,15 +4,18 @@
 //! over: so it is used within that time, or not at all. What went wrong with one, or shows another upload of the file, is
 //! no claim: the file is claimed by itself then, when it has its turn.
 
+use std::fmt::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
+use sha2::{Digest, Sha256};
 
-use super::claim::names_of_upload;
 use super::job::TransferContext;
 use crate::model::proof::Proof;
-use crate::model::{CopyState, FileCopy, KalturaUserId, RecordingFile, Role, Segment, UploadTokenId};
+use crate::model::{
+    CopyState, FileCopy, FileKind, KalturaUserId, RecordingFile, ReferenceId, Role, Segment, UploadTokenId,
+};
 use crate::remotes::kaltura::WantedToken;
 
 /// A claim that is older is not used any more.
@@ -87,6 +90,28 @@ impl NextFile<'_> {
     }
 }
 
+/// The names of the upload of what carries this mark, its own first.
+pub(super) fn names_of_upload(
+    context: TransferContext<'_>,
+    mark: &ReferenceId,
+    kind: FileKind,
+    role: Role,
+) -> Vec<String> {
+    let account = &context.systems.kaltura.installation().account;
+    let digest = Sha256::digest(format!("{account}\0{}", mark.as_str()));
+    let hash = digest.iter().take(16).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    // Kaltura goes by the extension
+    let (own, other) = if kind == FileKind::Audio { ("m4a", "mp4") } else { ("mp4", "m4a") };
+    let mut names = vec![format!("zoom2kaltura-{hash}.{own}")];
+    if role == Role::Parent {
+        names.push(format!("zoom2kaltura-{hash}.{other}"));
+    }
+    names
+}
+
 /// Claims files in one request. The ledger knows of each token that it is ours before it is used: whoever finds it left knows
 /// that nobody waits for it.
 pub async fn claim_ahead(context: TransferContext<'_>, next: &[NextFile<'_>]) -> Vec<Option<EarlyClaim>> {
@@ -129,7 +154,7 @@ pub async fn give_up_claims(context: TransferContext<'_>, claims: Vec<EarlyClaim
     let proofs = claims.iter().map(|claim| Proof::claim(&claim.token)).collect();
     match context.systems.kaltura.delete_tokens(proofs).await {
         Ok(()) => {
-            context.systems.ledger.forget_claims(claims.into_iter().map(|claim| (claim.row, claim.token)).collect())
+            context.systems.ledger.forget_claims(claims.into_iter().map(|claim| (claim.row, claim.token)).collect());
         }
         Err(error) => tracing::debug!(%error, "upload tokens that were not used are left to the next run"),
     }
