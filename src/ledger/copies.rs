@@ -36,6 +36,15 @@ impl Ledger {
         self.commit_together(move |change| advance_one(change, &run, from, &copy, at).map(|()| copy)).await
     }
 
+    /// The same for a step that what follows does not wait for: it is on disk with the next one that is waited for, or soon.
+    /// A run that dies before finds the copy where it was.
+    #[must_use]
+    pub fn advance_later(&self, run: &str, from: CopyState, copy: FileCopy, at: DateTime<Utc>) -> FileCopy {
+        let (run, moved) = (run.to_owned(), copy.clone());
+        self.change_later(move |change| advance_one(change, &run, from, &moved, at));
+        copy
+    }
+
     /// The same for several at once. Returns the numbers of those that are not what they were any more.
     pub fn advance_each(
         &self,
@@ -102,14 +111,40 @@ impl Ledger {
         .await
     }
 
-    /// Forgets what was copied beside the entry of a segment: a new entry takes its place.
-    pub fn begin_anew(&self, parent: &FileCopy) -> Result<(), LedgerError> {
-        let sql = "
-            UPDATE files SET state = ?2, token = NULL, attach_sent = NULL, entry_id = NULL, confirmed = NULL,
-                by_kaltura = 0
-            WHERE id <> ?1 AND role <> ?3 AND recording = (SELECT recording FROM files WHERE id = ?1)";
-        self.connection().execute(sql, params![parent.row, CopyState::New.word(), Role::Parent.word()])?;
-        Ok(())
+    /// Notes the tokens by which files are claimed, of copies that are new, by their rows.
+    pub async fn note_claims(&self, claims: Vec<(i64, UploadTokenId)>) -> Result<(), LedgerError> {
+        self.commit_together(move |change| {
+            let sql = "UPDATE files SET token = ?2 WHERE id = ?1 AND state = 'new'";
+            claims.iter().try_for_each(|(row, token)| {
+                Ok(change.prepare_cached(sql)?.execute(params![row, token.expose()]).map(|_| ())?)
+            })
+        })
+        .await
+    }
+
+    /// Forgets those that were given up.
+    pub fn forget_claims(&self, claims: Vec<(i64, UploadTokenId)>) {
+        self.change_later(move |change| {
+            let sql = "UPDATE files SET token = NULL WHERE id = ?1 AND state = 'new' AND token = ?2";
+            claims.iter().try_for_each(|(row, token)| {
+                Ok(change.prepare_cached(sql)?.execute(params![row, token.expose()]).map(|_| ())?)
+            })
+        });
+    }
+
+    /// Forgets what was copied beside the entry of a segment: a new entry takes its place. On disk with the next change that is
+    /// waited for.
+    pub fn begin_anew(&self, parent: &FileCopy) {
+        let row = parent.row;
+        self.change_later(move |change| {
+            let sql = "
+                UPDATE files SET state = ?2, token = NULL, attach_sent = NULL, entry_id = NULL, confirmed = NULL,
+                    by_kaltura = 0
+                WHERE id <> ?1 AND role <> ?3 AND state <> ?2
+                    AND recording = (SELECT recording FROM files WHERE id = ?1)";
+            change.prepare_cached(sql)?.execute(params![row, CopyState::New.word(), Role::Parent.word()])?;
+            Ok(())
+        });
     }
 
     /// Keeps why a copy failed; with `next_try` the failure counts as an attempt, up to so many.

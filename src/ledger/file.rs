@@ -6,11 +6,12 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::{fmt, fs};
 
 use chrono::Utc;
-use rusqlite::{Connection, Transaction};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use super::LedgerError;
 use super::journal::end_journal;
@@ -33,6 +34,10 @@ type Inode = (u64, u64);
 pub(super) struct LedgerFile {
     connection: Mutex<Connection>,
     waiting: Mutex<Vec<LedgerChange>>,
+    /// How often those that waited were written.
+    writes: AtomicU64,
+    /// Why a change was not made for whose end nobody waited: the first such error.
+    lost: Mutex<Option<LedgerError>>,
     /// Where the next run looks for it, and what was found there.
     place: Option<(PathBuf, Inode)>,
     _lock: Option<Lock>,
@@ -50,7 +55,8 @@ impl LedgerFile {
             // whoever makes the change: with a log, SQLite does not look whether its file is still there
             connection.commit_hook(Some(move || is_elsewhere(&place)))?;
         }
-        Ok(LedgerFile { connection: Mutex::new(connection), waiting: Mutex::default(), place, _lock: lock })
+        let (connection, waiting, lost) = (Mutex::new(connection), Mutex::default(), Mutex::default());
+        Ok(LedgerFile { connection, waiting, writes: AtomicU64::new(0), lost, place, _lock: lock })
     }
 
     /// That the next run would open the same one.
@@ -58,9 +64,59 @@ impl LedgerFile {
         if self.place.as_ref().is_some_and(is_elsewhere) { Err(LedgerError::Replaced) } else { Ok(()) }
     }
 
+    /// For whoever reads or changes it now. What waits comes before that.
     pub(super) fn connection(&self) -> MutexGuard<'_, Connection> {
         // a panic elsewhere leaves no half-done change: every change is a transaction
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        self.commit_waiting(&mut connection);
+        connection
+    }
+
+    /// Makes the changes that wait, in their order, in one transaction.
+    pub(super) fn write_waiting(&self) {
+        drop(self.connection());
+    }
+
+    fn commit_waiting(&self, connection: &mut Connection) {
+        let changes = std::mem::take(&mut *self.waiting());
+        if changes.is_empty() {
+            return;
+        }
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        let mut shared = match self.begin_transaction(connection) {
+            Ok(shared) => shared,
+            Err(error) => {
+                for change in changes {
+                    change(Err(error.clone()))(Err(error.clone()));
+                }
+                return;
+            }
+        };
+        let told: Vec<Tell> = changes.into_iter().map(|change| change(Ok(&mut shared))).collect();
+        let end = shared.commit().map_err(LedgerError::from);
+        for tell in told {
+            tell(end.clone());
+        }
+    }
+
+    fn begin_transaction<'a>(&self, connection: &'a mut Connection) -> Result<Transaction<'a>, LedgerError> {
+        self.is_in_place()?;
+        Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+
+    /// How often those that waited were written.
+    pub(super) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::Relaxed)
+    }
+
+    /// Takes note of a change that was not made.
+    pub(super) fn note_lost(&self, error: LedgerError) {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+    }
+
+    /// The first of those since it was last asked.
+    pub(super) fn take_lost(&self) -> Option<LedgerError> {
+        self.lost.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Changes that nobody has begun to make.
@@ -73,6 +129,7 @@ impl Drop for LedgerFile {
     /// While the lock is held, so that no run begins meanwhile.
     fn drop(&mut self) {
         if self.place.is_some() {
+            // what waits is written first
             end_journal(&self.connection());
         }
     }

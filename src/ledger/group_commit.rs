@@ -1,16 +1,55 @@
 //! Changes that several transfers make at a time, in one transaction. Each transaction waits for the disk, for milliseconds
 //! where it is idle and for seconds where it is not: so those that come meanwhile wait for one together, and bytes go on
 //! flowing.
+//!
+//! A change that need not be on disk before anything else happens waits for the next one that must, or for a moment.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, Transaction};
 use tokio::sync::oneshot;
 
-use super::file::{LedgerChange, LedgerFile, Tell};
+use super::file::{LedgerChange, LedgerFile};
 use super::{Ledger, LedgerError};
 
+/// So long a change may wait for another one.
+const LATEST: Duration = Duration::from_secs(5);
+
 impl Ledger {
+    /// Makes `change` together with the next one that somebody waits for, in their order, or soon by itself. Whoever reads
+    /// the ledger in this run finds it made. That it cannot be made is told by [`Ledger::write_waiting`].
+    pub(super) fn change_later(&self, change: impl FnOnce(&Connection) -> Result<(), LedgerError> + Send + 'static) {
+        let lost = Arc::downgrade(&self.file);
+        let made_later: LedgerChange = Box::new(move |shared| {
+            let made = shared.and_then(|shared| commit_alone(shared, change));
+            Box::new(move |end| {
+                match (made.and(end), lost.upgrade()) {
+                    // the next look at this copy finds it where it was
+                    (Err(error), _) if error.is_of_one() => tracing::debug!("a change was not made: {error}"),
+                    (Err(error), Some(file)) => file.note_lost(error),
+                    _ => {}
+                }
+            })
+        });
+        let mut waiting = self.file.waiting();
+        waiting.push(made_later);
+        let is_first = waiting.len() == 1;
+        drop(waiting);
+        if let Ok(runtime) = tokio::runtime::Handle::try_current()
+            && is_first
+        {
+            runtime.spawn(write_soon(Arc::downgrade(&self.file), self.file.writes(), LATEST));
+        }
+    }
+
+    /// Makes all changes that wait, and tells whether one was lost.
+    pub async fn write_waiting(&self) -> Result<(), LedgerError> {
+        let is_waiting = !self.file.waiting().is_empty();
+        let written = if is_waiting { self.commit_together(|_| Ok(())).await } else { Ok(()) };
+        self.file.take_lost().map_or(written, Err)
+    }
+
     /// Makes `change` all or not at all, and returns when it is on disk. It fails alone: those that share its transaction
     /// are made all the same. A caller that does not wait for the end may find it made or not.
     pub(super) async fn commit_together<T: Send + 'static>(
@@ -67,12 +106,19 @@ impl Ledger {
     async fn make_those_that_wait(&self) {
         // whoever else can go on now may have a change too
         tokio::task::yield_now().await;
-        let changes = std::mem::take(&mut *self.file.waiting());
-        if !changes.is_empty() {
+        if !self.file.waiting().is_empty() {
             let file = Arc::clone(&self.file);
             // a panic is told by the answers that do not come
-            let _ = tokio::task::spawn_blocking(move || commit_grouped(&file, changes)).await;
+            let _ = tokio::task::spawn_blocking(move || file.write_waiting()).await;
         }
+    }
+}
+
+/// Where nobody else writes meanwhile: nothing since so many `writes`. A ledger that is closed by then has written it.
+async fn write_soon(file: Weak<LedgerFile>, writes: u64, after: Duration) {
+    tokio::time::sleep(after).await;
+    if let Some(file) = file.upgrade().filter(|file| file.writes() == writes) {
+        let _ = tokio::task::spawn_blocking(move || file.write_waiting()).await;
     }
 }
 
@@ -96,37 +142,16 @@ fn commit_alone<T>(
     Ok(made)
 }
 
-fn begin_transaction<'a>(file: &LedgerFile, connection: &'a mut Connection) -> Result<Transaction<'a>, LedgerError> {
-    file.is_in_place()?;
-    Ok(connection.transaction_with_behavior(TransactionBehavior::Immediate)?)
-}
-
-fn commit_grouped(file: &LedgerFile, changes: Vec<LedgerChange>) {
-    let mut connection = file.connection();
-    let mut shared = match begin_transaction(file, &mut connection) {
-        Ok(shared) => shared,
-        Err(error) => {
-            for change in changes {
-                change(Err(error.clone()))(Err(error.clone()));
-            }
-            return;
-        }
-    };
-    let told: Vec<Tell> = changes.into_iter().map(|change| change(Ok(&mut shared))).collect();
-    let end = shared.commit().map_err(LedgerError::from);
-    drop(connection);
-    for tell in told {
-        tell(end.clone());
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
     use std::path::Path;
+    use std::sync::Arc;
+    use std::time::Duration;
 
     use futures_util::future::join_all;
 
+    use super::write_soon;
     use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
 
     fn ledger(folder: &Path) -> Ledger {
@@ -239,6 +264,61 @@ mod tests {
             let made = ledger.change_each(2, |connection, number| change(connection, number, refused));
             assert!(made.is_err(), "{refused:?}: {made:?}");
         }
+    }
+
+    /// Who reads it meanwhile finds it made.
+    #[tokio::test]
+    async fn later_changes_wait_for_the_next() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = with_journal(folder.path(), Journal::Rollback);
+        let insert = |key: &'static str| {
+            let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
+            ledger.change_later(move |change| Ok(change.execute(sql, [key]).map(|_| ())?));
+        };
+        let before = transactions(folder.path());
+        insert("a");
+        insert("b");
+        // what fails, fails alone
+        insert("a");
+        tokio::task::yield_now().await;
+        assert_eq!(transactions(folder.path()) - before, 0);
+        remember(&ledger, "next".to_owned()).await.expect("a change");
+        assert_eq!(transactions(folder.path()) - before, 1);
+        insert("c");
+        assert!(["a", "b", "c"].iter().all(|key| ledger.read_meta(key).expect("a ledger").is_some()));
+        assert_eq!(transactions(folder.path()) - before, 2);
+        insert("last");
+        drop(ledger);
+        assert_eq!(transactions(folder.path()) - before, 3, "it is written when the ledger is closed");
+    }
+
+    /// What came after others were written waits for a time of its own.
+    #[tokio::test]
+    async fn later_changes_are_written_soon() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = with_journal(folder.path(), Journal::Rollback);
+        let (before, writes) = (transactions(folder.path()), ledger.file.writes());
+        let insert = |sql: &'static str| ledger.change_later(move |change| Ok(change.execute_batch(sql)?));
+        insert("INSERT INTO meta VALUES ('a', '')");
+        write_soon(Arc::downgrade(&ledger.file), writes, Duration::ZERO).await;
+        assert_eq!(transactions(folder.path()) - before, 1);
+        insert("INSERT INTO meta VALUES ('b', '')");
+        write_soon(Arc::downgrade(&ledger.file), writes, Duration::ZERO).await;
+        assert_eq!(transactions(folder.path()) - before, 1);
+    }
+
+    /// Whoever asks for all that waits.
+    #[tokio::test]
+    async fn lost_later_changes_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = ledger(folder.path());
+        ledger.write_waiting().await.expect("nothing waits");
+        ledger.change_later(|change| Ok(change.execute_batch("ROLLBACK")?));
+        let other = "INSERT INTO meta VALUES ('a', '')";
+        ledger.change_later(move |change| Ok(change.execute_batch(other)?));
+        assert!(ledger.write_waiting().await.is_err());
+        assert!(ledger.write_waiting().await.is_ok(), "once");
+        assert!(ledger.read_meta("a").expect("a ledger").is_none());
     }
 
     #[tokio::test]

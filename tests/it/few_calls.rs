@@ -47,7 +47,7 @@ fn settings(list: &[(&'static str, &'static str)]) -> Vec<(&'static str, &'stati
 
 /// Beside its chunks; the rest comes in batches.
 #[test]
-fn each_recording_costs_two_kaltura_calls() {
+fn each_recording_costs_few_kaltura_calls() {
     const RECORDINGS: i64 = 30;
     let campus = Campus::new();
     for number in 0..RECORDINGS {
@@ -61,7 +61,6 @@ fn each_recording_costs_two_kaltura_calls() {
         ("session.start", 1),
         // all owners in one request, all marks in one, and one look for other installations in 12 hours
         ("user.get", 1),
-        ("uploadToken.add+uploadToken.list", 30),
         ("media.list", 2),
         ("media.add+media.addContent", 30),
         ("uploadToken.upload", 30),
@@ -69,7 +68,12 @@ fn each_recording_costs_two_kaltura_calls() {
         ("media.get+flavorAsset.getByEntryId", 2),
     ];
     let expected: BTreeMap<String, usize> = expected.map(|(name, count)| (name.to_owned(), count)).into();
-    assert_eq!(requests(campus.kaltura.log()), expected);
+    let mut found = requests(campus.kaltura.log());
+    // the first four claim their own; the others are claimed up to eight in a request
+    let claims = found.remove("uploadToken.add+uploadToken.list").unwrap_or_default();
+    assert!((4 + 4..=4 + 9).contains(&claims), "{claims}");
+    assert_eq!(campus.kaltura.log().count("uploadToken.add"), 30);
+    assert_eq!(found, expected);
     let zoom = campus.zoom.log();
     assert_eq!(zoom.count("POST /oauth/token"), 1);
     assert_eq!(zoom.count("GET /accounts/me/recordings"), 1);

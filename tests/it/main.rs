@@ -66,6 +66,7 @@ mod whole;
 
 // each is copied once, whatever goes wrong
 mod claims;
+mod claims_ahead;
 mod every_cell;
 mod faults;
 mod installations;
@@ -133,6 +134,7 @@ mod bad_input;
 mod machine;
 mod running_as;
 mod units;
+mod unnoted;
 mod whose;
 
 // the stand-ins themselves

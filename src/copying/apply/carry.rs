@@ -11,10 +11,15 @@ use std::time::Duration;
 use super::circuit_breaker::{CircuitBreaker, Ended};
 use super::{ApplyContext, Line};
 use crate::copying::plan::{FilePlan, Step};
-use crate::copying::transfer::{Job, TransferError, TransferTarget, transfer_file};
+use crate::copying::transfer::{
+    ClaimAhead, EarlyClaim, Job, RecordingSlot, TransferError, TransferTarget, give_up_claims, transfer_file,
+};
 use crate::ledger::LedgerError;
 use crate::model::{Action, EntryId, FileCopy, FileKind, Role, one_line};
 use crate::remotes::http::{Patience, Retry};
+
+/// How long it is tried to give a claim up: the next run can do it, too.
+const PATIENCE_AT_END: Duration = Duration::from_secs(2);
 
 /// The files of one recording: its entry first, then the texts, which are small, then the children.
 pub(super) async fn carry_recording(
@@ -25,19 +30,22 @@ pub(super) async fn carry_recording(
 ) -> Vec<Carried> {
     let number = turn.line;
     // a long recording may still be fetching a part on a slot that was spare
-    let _slot = context.transfer.tuning.slots.acquire_slot().await;
+    let slot = context.transfer.tuning.slots.acquire_for_recording().await;
     if halted.is_open() || context.cancel.is_cancelled() {
+        give_up_early(turn.claim.take().into_iter().collect(), context).await;
         return Vec::new();
     }
     let line = &*line;
     let due: Vec<_> = due_in_order(line).into_iter().filter(|(file, ..)| !turn.ended.contains(file)).collect();
     // a purge acts on none whose entry is not confirmed
     if main_plan_of(line).is_some_and(|plan| plan.step == Step::Copy(Role::Parent)) {
-        return carry_due(turn, line, due, halted, context).await;
+        let carried = carry_due(turn, line, due, &slot, halted, context).await;
+        give_up_early(turn.claim.take().into_iter().collect(), context).await;
+        return carried;
     }
     let (ledger, key) = (context.transfer.systems.ledger, line.item.segment.key());
     let carried = match ledger.claim(key.clone()).await {
-        Ok(true) => carry_due(turn, line, due, halted, context).await,
+        Ok(true) => carry_due(turn, line, due, &slot, halted, context).await,
         // a purge beside this run has it
         Ok(false) => claimed_elsewhere(number, &due),
         Err(error) => vec![carried_unwritten(number, error)],
@@ -45,6 +53,13 @@ pub(super) async fn carry_recording(
     match ledger.release(key).await {
         Ok(()) => carried,
         Err(error) => vec![carried_unwritten(number, error)],
+    }
+}
+
+/// Gives claims up that were made ahead and are not used; for so long an interrupted run may wait.
+pub(super) async fn give_up_early(claims: Vec<EarlyClaim>, context: ApplyContext<'_>) {
+    if !claims.is_empty() {
+        let _ = tokio::time::timeout(PATIENCE_AT_END, give_up_claims(context.transfer, claims)).await;
     }
 }
 
@@ -74,6 +89,7 @@ async fn carry_due(
     turn: &RecordingTurn,
     line: &Line,
     due: Vec<DueTransfer<'_>>,
+    slot: &RecordingSlot,
     halted: &CircuitBreaker,
     context: ApplyContext<'_>,
 ) -> Vec<Carried> {
@@ -82,6 +98,7 @@ async fn carry_due(
         Ok(parent) => parent.flatten(),
         Err(error) => return vec![carried_unwritten(turn.line, error)],
     };
+    let last = due.last().map(|(file, ..)| *file);
     for (file, plan, role) in due {
         if halted.is_open() || context.cancel.is_cancelled() {
             break;
@@ -95,7 +112,7 @@ async fn carry_due(
         };
         // before there is an entry, so that no end of the run can make it forgotten
         let end = match owe_rights(line, role, context).await {
-            Ok(()) => carry_file(turn, line, plan, place, context).await,
+            Ok(()) => carry_file(turn, line, plan, place, Some(slot).filter(|_| last == Some(file)), context).await,
             Err(error) => Err(Ended::before_it_began(error)),
         };
         match &end {
@@ -151,6 +168,7 @@ async fn carry_file(
     line: &Line,
     plan: &FilePlan,
     place: TransferTarget<'_>,
+    slot: Option<&RecordingSlot>,
     context: ApplyContext<'_>,
 ) -> Result<FileCopy, Ended> {
     let segment = &line.item.segment;
@@ -168,7 +186,9 @@ async fn carry_file(
     let remains: &[EntryId] = if place.role() == Role::Parent { &line.item.remains } else { &[] };
     let moved = AtomicBool::new(false);
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
-    let job = Job { segment, place, orphan, file: &plan.file, remains, patience, moved: &moved, gauge: &*gauge };
+    let claim = Some(&turn.claim).filter(|_| place.role() == Role::Parent);
+    let job =
+        Job { segment, place, orphan, file: &plan.file, remains, patience, claim, slot, moved: &moved, gauge: &*gauge };
     let end = context
         .cancel
         .run_until_cancelled(Box::pin(transfer_file(context.transfer, &job, copy.clone())))
@@ -207,6 +227,8 @@ pub(super) struct RecordingTurn {
     pub(super) ended: Vec<usize>,
     /// What was put off then.
     put_off: Vec<Carried>,
+    /// The claim of its entry, where that was made ahead and is not used yet.
+    pub(super) claim: ClaimAhead,
 }
 
 /// What came of a turn.
@@ -249,7 +271,8 @@ impl RecordingTurn {
         let Some(rest) = rest.max() else {
             return Taken { ended, back: None };
         };
-        let back = RecordingTurn { line: self.line, ended: ended.iter().map(|one| one.file).collect(), put_off };
+        let ended_files = ended.iter().map(|one| one.file).collect();
+        let back = RecordingTurn { line: self.line, ended: ended_files, put_off, claim: ClaimAhead::default() };
         Taken { ended, back: Some((back, rest)) }
     }
 

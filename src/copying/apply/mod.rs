@@ -1,6 +1,7 @@
 //! Carrying a plan out, with the ledger written before and after each step.
 
 mod adopt;
+mod ahead;
 mod carry;
 mod circuit_breaker;
 mod context;

@@ -6,17 +6,19 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use chrono::Utc;
-use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::carry::{Carried, RecordingTurn, Taken, carry_recording};
+use super::ahead::{Begun, MOST_AHEAD, Prepared, begin_ahead, claim_lines, count_claimed, lacks_copy, may_be_claimed};
+use super::carry::{Carried, RecordingTurn, Taken, carry_recording, give_up_early};
 use super::circuit_breaker::CircuitBreaker;
 use super::records::Books;
 use super::trash::{Cleared, trash_due};
 use super::{ApplyContext, Line, record_decisions};
 use crate::copying::plan::{FilePlan, Item};
+use crate::copying::transfer::{ClaimAhead, EarlyClaim};
 use crate::ledger::LedgerError;
 use crate::model::{FileId, SegmentKey};
 
@@ -42,15 +44,19 @@ pub(super) async fn carry_all(
     let mut queue = Queue::of_lines(lines, due);
     let (mut running, mut worked) = (FuturesUnordered::new(), Worked::default());
     let mut looking: Option<BoxFuture<'_, Vec<Item>>> = None;
+    let mut preparing: Option<BoxFuture<'_, Prepared>> = None;
     let mut look_again = tokio::time::interval_at(Instant::now() + context.relist_every, context.relist_every);
     loop {
-        let open = if context.cancel.is_cancelled() { 0 } else { context.parallel.saturating_sub(running.len()) };
-        for turn in queue.next_turns(open) {
+        let goes_on = !halted.is_open() && !context.cancel.is_cancelled();
+        let open = if context.cancel.is_cancelled() { 0 } else { count_open(running.len(), context) };
+        preparing = preparing.or_else(|| if goes_on { queue.prepare_next(lines, open, context) } else { None });
+        for turn in queue.next_turns(open, lines, goes_on) {
             let line = Arc::new(lines[turn.line].clone());
             running.push(work_on(turn, line, Halted { copies: &halted, trash: &trash_halted }, context));
         }
-        let goes_on = !halted.is_open() && !context.cancel.is_cancelled();
-        if running.is_empty() && (queue.resting.is_empty() || !goes_on) {
+        if running.is_empty() && preparing.is_none() && (queue.resting.is_empty() || !goes_on) {
+            give_up_early(queue.claims.drain().map(|(_, claim)| claim).collect(), context).await;
+            worked.books.keep_error(context.transfer.systems.ledger.write_waiting().await);
             worked.books.take_in(lines, queue.drain_rest(), &halted, context);
             worked.books.settle_refusals(lines, &halted, context);
             return Ok(worked);
@@ -69,6 +75,11 @@ pub(super) async fn carry_all(
                     worked.cleared.extend(lines[line].failed_alone(cleared)?);
                 }
             },
+            () = context.transfer.tuning.slots.wait_for_finishing() => {}
+            end = async { preparing.as_mut().expect("one that is under way").await }, if preparing.is_some() => {
+                preparing = None;
+                queue.note_prepared(lines, end);
+            }
             () = rest_before(&queue.resting), if !queue.resting.is_empty() => queue.wake_rested(),
             () = context.cancel.cancelled(), if running.is_empty() => {}
             _ = look_again.tick(), if looking.is_none() && goes_on => {
@@ -83,11 +94,26 @@ pub(super) async fn carry_all(
     }
 }
 
+/// How many recordings may begin. What Zoom gave all of makes room for the next one, and as many may be so as are fetched.
+fn count_open(running: usize, context: ApplyContext<'_>) -> usize {
+    let fetched = running.saturating_sub(context.transfer.tuning.slots.count_finishing());
+    context.parallel.saturating_sub(fetched).min((2 * context.parallel).saturating_sub(running))
+}
+
 /// What is still to be done.
+#[derive(Default)]
 struct Queue {
     turns: VecDeque<RecordingTurn>,
     resting: Vec<(Instant, RecordingTurn)>,
     agenda: Agenda,
+    /// The lines of which the ledger was told that a copy begins.
+    begun: HashSet<usize>,
+    /// The lines that were claimed ahead, or are just now: each once.
+    asked: HashSet<usize>,
+    /// Those that are just now.
+    being_claimed: HashSet<usize>,
+    /// The claims that wait for their turn, by the lines.
+    claims: HashMap<usize, EarlyClaim>,
 }
 
 impl Queue {
@@ -100,11 +126,74 @@ impl Queue {
         for turn in &turns {
             agenda.note_begun(turn.line, &lines[turn.line]);
         }
-        Queue { turns, resting: Vec::new(), agenda }
+        Queue { turns, agenda, ..Queue::default() }
     }
 
-    fn next_turns(&mut self, most: usize) -> Vec<RecordingTurn> {
-        self.turns.drain(..most.min(self.turns.len())).collect()
+    /// The next ones, up to one that is not prepared.
+    fn next_turns(&mut self, most: usize, lines: &[Line], goes_on: bool) -> Vec<RecordingTurn> {
+        let is_prepared =
+            |turn: &&RecordingTurn| !self.is_unbegun(turn, lines) && !self.being_claimed.contains(&turn.line);
+        let count = self.turns.iter().take_while(|turn| !goes_on || is_prepared(turn)).take(most).count();
+        let mut next: Vec<RecordingTurn> = self.turns.drain(..count).collect();
+        for turn in &mut next {
+            turn.claim = ClaimAhead::new(self.claims.remove(&turn.line));
+        }
+        next
+    }
+
+    /// What is to be done for those that come next, where so many begin now.
+    fn prepare_next<'a>(
+        &mut self,
+        lines: &[Line],
+        open: usize,
+        context: ApplyContext<'a>,
+    ) -> Option<BoxFuture<'a, Prepared>> {
+        if let Some(next) = self.find_unbegun(lines, open + context.parallel) {
+            return Some(begin_ahead(next, context).map(Prepared::Begun).boxed());
+        }
+        let next = self.find_unclaimed(lines, open, count_claimed(context))?;
+        self.asked.extend(next.iter().map(|(number, _)| *number));
+        self.being_claimed = next.iter().map(|(number, _)| *number).collect();
+        Some(claim_lines(next, context).map(Prepared::Claimed).boxed())
+    }
+
+    /// Those behind the next `open` that are to be claimed, where few are.
+    fn find_unclaimed(&self, lines: &[Line], open: usize, most: usize) -> Option<Vec<(usize, Arc<Line>)>> {
+        let soon = || self.turns.iter().skip(open).take(most);
+        let claimed = soon().filter(|turn| self.claims.contains_key(&turn.line)).count();
+        let is_to_be = |turn: &&RecordingTurn| !self.asked.contains(&turn.line) && may_be_claimed(&lines[turn.line]);
+        let next: Vec<_> =
+            soon().filter(is_to_be).map(|turn| (turn.line, Arc::new(lines[turn.line].clone()))).collect();
+        (claimed <= most / 4 && !next.is_empty()).then_some(next)
+    }
+
+    fn is_unbegun(&self, turn: &RecordingTurn, lines: &[Line]) -> bool {
+        !self.begun.contains(&turn.line) && lacks_copy(&lines[turn.line])
+    }
+
+    /// Those of which the ledger is to be told, where that is due for one of so many: it and others that come soon.
+    fn find_unbegun(&self, lines: &[Line], most: usize) -> Option<Vec<(usize, Arc<Line>)>> {
+        self.turns.iter().take(most).any(|turn| self.is_unbegun(turn, lines)).then(|| {
+            let soon = self.turns.iter().take(MOST_AHEAD).filter(|turn| self.is_unbegun(turn, lines));
+            soon.map(|turn| (turn.line, Arc::new(lines[turn.line].clone()))).collect()
+        })
+    }
+
+    /// Takes notice of them. What the ledger did not take says so in its turn, and what is not claimed is claimed then.
+    fn note_prepared(&mut self, lines: &mut [Line], prepared: Prepared) {
+        let begun = match prepared {
+            Prepared::Begun(begun) => begun,
+            Prepared::Claimed(claims) => {
+                self.being_claimed.clear();
+                return self.claims.extend(claims);
+            }
+        };
+        for Begun { line, file, copy } in begun {
+            self.begun.insert(line);
+            if let (Some(copy), Some(plan)) = (copy, lines[line].item.files.get_mut(file)) {
+                plan.copy = Some(Arc::new(copy));
+            }
+        }
     }
 
     /// What has come to its end in a turn; the rest comes back.
@@ -157,6 +246,7 @@ impl Queue {
                 }
                 Some(AgendaPlace::Instead(number)) => {
                     lines[number] = lines[number].decide_anew(item);
+                    self.begun.remove(&number);
                     number
                 }
             };

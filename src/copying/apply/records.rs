@@ -97,7 +97,8 @@ impl Books {
         self.keep_error(end);
     }
 
-    fn keep_error<T>(&mut self, end: Result<T, LedgerError>) {
+    /// Keeps why nothing more can be written down.
+    pub(super) fn keep_error<T>(&mut self, end: Result<T, LedgerError>) {
         if let Err(error) = end {
             self.broken.get_or_insert(error);
         }

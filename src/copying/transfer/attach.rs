@@ -7,7 +7,10 @@
 
 use super::TransferError;
 use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, sign_taken_over, token_names};
-use super::job::{Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, looked_for_until, note_sent, now};
+use super::job::{
+    Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, advance_copy_later, looked_for_until, note_sent,
+    now,
+};
 use super::leftovers::{end_token, entry_came_back, look_at_token, take_back_copy};
 use super::parent::{Child, EntryOwner, check_kept, look_for_child, owner_now, refuse_entry};
 use crate::model::proof::Proof;
@@ -162,7 +165,7 @@ async fn second_look(
         Err(_) => context.systems.kaltura.tokens_named(&token_names(context, job)).await?,
     };
     if may_go_on(&token, &named) {
-        return note_attached(context, copy, entry_id).await;
+        return Ok(note_attached(context, copy, entry_id));
     }
     let copy =
         advance_copy(context, CopyState::Attaching, FileCopy { entry_id: Some(entry_id.clone()), ..copy }).await?;
@@ -203,7 +206,7 @@ pub(super) async fn settle_attaching(
             let owner = owner_now(context, job).await?;
             check_kept(context, &copy, &entry_id, &new_entry(context, job, &owner)).await?;
             // what was never answered may have been carried out twice
-            note_attached(context, FileCopy { asked: copy.asked.max(2), ..copy }, entry_id).await
+            Ok(note_attached(context, FileCopy { asked: copy.asked.max(2), ..copy }, entry_id))
         }
         None => Ok(copy),
     }
@@ -223,7 +226,7 @@ async fn check_tied(
     loop {
         let token = copy_token(&copy)?;
         match context.systems.kaltura.tie(&entry_id, &token).await {
-            Ok(()) => return note_attached(context, copy, entry_id).await,
+            Ok(()) => return Ok(note_attached(context, copy, entry_id)),
             Err(why) if why.means(Meaning::NoSuchEntry) => return Err(TransferError::Deleted),
             Err(why) if why.means(Meaning::AlreadyFilled) => {
                 return take_back_taken(context, job, copy, entry_id).await;
@@ -357,13 +360,9 @@ async fn find_token_entry(
     }
 }
 
-async fn note_attached(
-    context: TransferContext<'_>,
-    copy: FileCopy,
-    entry_id: EntryId,
-) -> Result<FileCopy, TransferError> {
+fn note_attached(context: TransferContext<'_>, copy: FileCopy, entry_id: EntryId) -> FileCopy {
     let copy = FileCopy { state: CopyState::Attached, entry_id: Some(entry_id), ..copy };
-    advance_copy(context, CopyState::Attaching, copy).await
+    advance_copy_later(context, CopyState::Attaching, copy)
 }
 
 /// Kaltura said no to `media.add` itself, or the request never left this machine.

@@ -4,22 +4,21 @@
 //! database, also while its search index stands still (facts-kaltura.md#k40): before an entry is asked for it shows
 //! every other upload of the same file, of an earlier try, of a lost ledger, of another installation.
 
-use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sha2::{Digest, Sha256};
 
 use super::TransferError;
+use super::claim_ahead::{ClaimAhead, names_of_upload};
 use super::job::{Job, TransferContext, TransferTarget, now};
-use super::leftovers::{end_token, find_existing_entry};
+use super::leftovers::{end_token, find_existing_entry, find_filled_entry};
 use crate::copying::copy_table::{TokenMeans, token_means};
 use crate::copying::observed::{Age, Leads, Whose};
 use crate::model::proof::Proof;
 use crate::model::{
-    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, FileKind, KalturaUserId, Role, TakeOver, TokenStatus,
-    Tracked, UploadTokenId,
+    CopyState, EntryId, EntryStatus, EntryWithSource, FileCopy, KalturaUserId, Role, TakeOver, TokenStatus, Tracked,
+    UploadTokenId,
 };
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::UploadToken;
@@ -53,19 +52,7 @@ struct MetToken {
 /// The names of a file's upload, its own first: one for every entry that may exist. What stands for a segment may be a video
 /// or a sound.
 pub(super) fn token_names(context: TransferContext<'_>, job: &Job<'_>) -> Vec<String> {
-    let account = &context.systems.kaltura.installation().account;
-    let digest = Sha256::digest(format!("{account}\0{}", job.mark().as_str()));
-    let hash = digest.iter().take(16).fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    });
-    // Kaltura goes by the extension
-    let (own, other) = if job.file.kind == FileKind::Audio { ("m4a", "mp4") } else { ("mp4", "m4a") };
-    let mut names = vec![format!("zoom2kaltura-{hash}.{own}")];
-    if matches!(job.place, TransferTarget::Parent(_)) {
-        names.push(format!("zoom2kaltura-{hash}.{other}"));
-    }
-    names
+    names_of_upload(context, &job.mark(), job.file.kind, job.place.role())
 }
 
 /// Claims the file: goes on only where no other upload of it counts. The token of `copy` itself counts for none.
@@ -75,6 +62,14 @@ pub(super) async fn claim_file(
     copy: &FileCopy,
 ) -> Result<Claim, TransferError> {
     let (owner, names) = (claimed_owner(job), token_names(context, job));
+    match job.claim.and_then(ClaimAhead::take) {
+        Some(claim) if claim.may_be_used(copy.bytes, context.tuning.claim_settle) => {
+            return Ok(Claim::Alone(claim.into_token()));
+        }
+        // it would count as another one
+        Some(claim) => context.systems.kaltura.delete_token(Proof::claim(claim.token())).await?,
+        None => {}
+    }
     for _ in 0..CLAIMS {
         let claimed = context.systems.kaltura.claim(&names, copy.bytes, owner).await?;
         let claim = claim_with(context, job, copy, &claimed.token, claimed.others).await;
@@ -254,23 +249,9 @@ async fn resolve_tokens(
     copy: &FileCopy,
     means: TokenMeans,
 ) -> Result<Claim, TransferError> {
-    let mark = job.mark();
-    let marked = match job.place.parent() {
-        Some(parent) => context.systems.kaltura.children_of(parent).await?,
-        None => context.systems.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
-    };
-    let marked = marked.into_iter().filter(|entry| entry.reference_id == mark).map(|entry| entry.id);
-    for entry_id in copy.entry_id.clone().into_iter().chain(marked) {
-        if context.systems.ledger.is_replaced(copy, &entry_id)? {
-            continue;
-        }
-        let Some(found) = find_existing_entry(context.systems.kaltura, &entry_id).await? else {
-            continue;
-        };
-        if found.source_bytes > 0 && !found.entry.recycled && found.entry.status != EntryStatus::Failed {
-            let is_theirs = found.entry.tags.another.is_some();
-            return if is_theirs { Err(TransferError::ClaimedElsewhere) } else { Ok(Claim::Whole(entry_id)) };
-        }
+    if let Some(found) = find_filled_entry(context, job, copy).await? {
+        let is_theirs = found.entry.tags.another.is_some();
+        return if is_theirs { Err(TransferError::ClaimedElsewhere) } else { Ok(Claim::Whole(found.entry.id)) };
     }
     Err(if means == TokenMeans::TheirDoubt { TransferError::ClaimedElsewhere } else { TransferError::Deleted })
 }

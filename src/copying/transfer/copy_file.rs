@@ -112,6 +112,7 @@ async fn stream_through(
                 return Err(TransferError::Recording(message.to_owned()));
             }
             Streamed::OtherContent if tokens < TOKENS => {
+                job.take_slot_again().await;
                 tracing::info!(meeting_uuid = %job.segment.meeting.uuid, "Zoom replaced the recording; its upload begins again");
                 let (download, bytes) = open_recording(context, source, listed, &copy).await?;
                 // the new content is written down together with the token that holds nothing of the old one
@@ -122,7 +123,7 @@ async fn stream_through(
         }
     }
     let entry_id =
-        if is_resumed || copy.asked > 1 { entry_of_token(context, &copy).await? } else { copy.entry_id.clone() };
+        if is_resumed || copy.asked > 1 { entry_of_token(context, job, &copy).await? } else { copy.entry_id.clone() };
     // the one that was asked for is another then, and stays empty
     let asked = if entry_id == copy.entry_id { copy.asked } else { copy.asked.max(1) + 1 };
     note_sent(context, job, CopyState::Attached, FileCopy { asked, entry_id, ..copy }).await
@@ -165,7 +166,7 @@ async fn reserve_token(
     let claimed = note_claimed(context, job, FileCopy { role, lasted, ..copy.clone() }).await?;
     Ok(match claimed {
         ClaimOutcome::Alone(reserved) => {
-            begin_anew(context, job, &copy)?;
+            begin_anew(context, job, &copy);
             ClaimOutcome::Alone(FileCopy { attach_sent: None, entry_id: None, ..reserved })
         }
         found @ ClaimOutcome::Found(_) => found,

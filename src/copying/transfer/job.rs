@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Bandwidth, Slots, TransferError, Wording};
+use super::{Bandwidth, ClaimAhead, RecordingSlot, Slots, TransferError, Wording};
 use crate::copying::categories::Categories;
 use crate::copying::systems::Systems;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
@@ -89,6 +89,10 @@ pub struct Job<'a> {
     pub remains: &'a [EntryId],
     /// How long Zoom may be waited for.
     pub patience: Patience,
+    /// Its claim, where that was made ahead.
+    pub claim: Option<&'a ClaimAhead>,
+    /// The slot on which it is fetched, where nothing else of its recording is to be fetched on it.
+    pub slot: Option<&'a RecordingSlot>,
     /// Whether Kaltura has taken more of its bytes, however it ends.
     pub moved: &'a AtomicBool,
     /// Hears how far it has come.
@@ -101,6 +105,20 @@ impl Job<'_> {
     pub fn source(&self) -> Option<Source<'_>> {
         let url = self.file.download_url.as_deref()?;
         Some(Source { url, meeting: &self.segment.meeting.uuid, patience: self.patience, content: None })
+    }
+
+    /// All that is needed has come from Zoom.
+    pub(super) fn give_slot_back(&self) {
+        if let Some(slot) = self.slot {
+            slot.give_back();
+        }
+    }
+
+    /// More is to be fetched from Zoom than it seemed.
+    pub(super) async fn take_slot_again(&self) {
+        if let Some(slot) = self.slot {
+            slot.take_again().await;
+        }
     }
 
     /// The copy as one of so many bytes, of a file that is listed as it is now.
@@ -189,6 +207,12 @@ pub(super) async fn advance_copy(
     Ok(context.systems.ledger.advance(context.run, from, copy, now()).await?)
 }
 
+/// The same of a step that Kaltura shows, too: whoever finds the copy where it was learns of it by its upload token. So it
+/// waits for the next change, and is written with that.
+pub(super) fn advance_copy_later(context: TransferContext<'_>, from: CopyState, copy: FileCopy) -> FileCopy {
+    context.systems.ledger.advance_later(context.run, from, copy, now())
+}
+
 /// Writes down that all bytes of the copy are in Kaltura.
 pub(super) async fn note_sent(
     context: TransferContext<'_>,
@@ -209,6 +233,9 @@ pub(super) async fn left_to_kaltura(
 ) -> Result<FileCopy, TransferError> {
     if let (TransferTarget::Parent(_), false, Some(entry)) = (job.place, job.orphan, &copy.entry_id) {
         context.categories.assign_category(context.systems, context.run, job.segment, entry).await?;
+    }
+    if from == CopyState::Attached && copy.state == CopyState::Sent {
+        return Ok(advance_copy_later(context, from, copy));
     }
     advance_copy(context, from, copy).await
 }

@@ -90,11 +90,10 @@ fn is_alive(found: &EntryWithSource, copy: &FileCopy) -> bool {
 }
 
 /// Forgets what was copied beside an earlier entry of the segment, of this file or of another one.
-pub(super) fn begin_anew(context: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<(), TransferError> {
+pub(super) fn begin_anew(context: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) {
     if matches!(job.place, TransferTarget::Parent(_)) {
-        context.systems.ledger.begin_anew(copy)?;
+        context.systems.ledger.begin_anew(copy);
     }
-    Ok(())
 }
 
 /// Takes back what was begun and is given up: an entry without content, and the token. Content that has arrived stays. The
@@ -177,6 +176,7 @@ pub(super) fn came_to_life(id: &EntryId) -> String {
 /// (facts-kaltura.md#k19), which need not be the one whose answer came.
 pub(super) async fn entry_of_token(
     context: TransferContext<'_>,
+    job: &Job<'_>,
     copy: &FileCopy,
 ) -> Result<Option<EntryId>, TransferError> {
     let Some(token) = &copy.token else {
@@ -192,7 +192,37 @@ pub(super) async fn entry_of_token(
             return Ok(Some(entry_id.clone()));
         }
     }
-    Ok(named.or_else(|| copy.entry_id.clone()))
+    // of one that was not noted before a run died only the mark tells
+    let filled = if copy.asked > 1 { find_filled_entry(context, job, copy).await? } else { None };
+    let filled = filled.filter(|found| found.entry.ours).map(|found| found.entry.id);
+    Ok(filled.or(named).or_else(|| copy.entry_id.clone()))
+}
+
+/// The entry of a file that has bytes, by what the ledger knows and by the mark.
+pub(super) async fn find_filled_entry(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<Option<EntryWithSource>, TransferError> {
+    let mark = job.mark();
+    let marked = match job.place.parent() {
+        Some(parent) => context.systems.kaltura.children_of(parent).await?,
+        None => context.systems.kaltura.entries_marked(std::slice::from_ref(&mark)).await?,
+    };
+    let marked = marked.into_iter().filter(|entry| entry.reference_id == mark).map(|entry| entry.id);
+    for entry_id in copy.entry_id.clone().into_iter().chain(marked) {
+        if context.systems.ledger.is_replaced(copy, &entry_id)? {
+            continue;
+        }
+        let found = find_existing_entry(context.systems.kaltura, &entry_id).await?;
+        let is_whole = |found: &EntryWithSource| {
+            found.source_bytes > 0 && !found.entry.recycled && found.entry.status != EntryStatus::Failed
+        };
+        if let Some(found) = found.filter(is_whole) {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
 /// Deletes entries that carry the mark of a copy, were never filled, and are not the copy: what was asked for twice may

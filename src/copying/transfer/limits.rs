@@ -5,11 +5,11 @@
 //! How fast all transfers of a run together may be.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// After so many times that parts were refused in a run, none are asked for any more: what came early was sent for nothing.
 const MOST_REFUSALS: usize = 3;
@@ -19,6 +19,14 @@ const MOST_REFUSALS: usize = 3;
 pub struct Slots {
     free: Arc<Semaphore>,
     refusals: Arc<AtomicUsize>,
+    finishing: Arc<Finishing>,
+}
+
+/// Recordings that have all their bytes from Zoom, and wait for Kaltura.
+#[derive(Debug, Default)]
+struct Finishing {
+    count: AtomicUsize,
+    one_more: Notify,
 }
 
 /// Taken until dropped.
@@ -32,7 +40,23 @@ impl Slots {
     #[must_use]
     pub fn new(parallel: usize) -> Slots {
         let free = Semaphore::new(parallel.clamp(1, Semaphore::MAX_PERMITS));
-        Slots { free: Arc::new(free), refusals: Arc::default() }
+        Slots { free: Arc::new(free), refusals: Arc::default(), finishing: Arc::default() }
+    }
+
+    /// Waits for the one of a recording.
+    pub async fn acquire_for_recording(&self) -> RecordingSlot {
+        RecordingSlot { slots: self.clone(), held: Mutex::new(Some(self.acquire_slot().await)) }
+    }
+
+    /// How many recordings need nothing more from Zoom, and wait for Kaltura.
+    #[must_use]
+    pub fn count_finishing(&self) -> usize {
+        self.finishing.count.load(Ordering::Relaxed)
+    }
+
+    /// Waits until there is one more of those.
+    pub async fn wait_for_finishing(&self) {
+        self.finishing.one_more.notified().await;
     }
 
     /// Waits for one.
@@ -54,6 +78,44 @@ impl Slots {
     /// Counts a recording whose parts were refused.
     pub(super) fn count_refusal(&self) {
         self.refusals.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The slot of a recording: others may have it as soon as its last byte has come from Zoom.
+#[derive(Debug)]
+pub struct RecordingSlot {
+    slots: Slots,
+    held: Mutex<Option<Slot>>,
+}
+
+impl RecordingSlot {
+    fn held(&self) -> MutexGuard<'_, Option<Slot>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing more is to be fetched, unless something goes wrong.
+    pub(super) fn give_back(&self) {
+        if self.held().take().is_some() {
+            self.slots.finishing.count.fetch_add(1, Ordering::Relaxed);
+            self.slots.finishing.one_more.notify_one();
+        }
+    }
+
+    /// Waits for it anew where it was given back.
+    pub(super) async fn take_again(&self) {
+        if self.held().is_none() {
+            let slot = self.slots.acquire_slot().await;
+            self.slots.finishing.count.fetch_sub(1, Ordering::Relaxed);
+            *self.held() = Some(slot);
+        }
+    }
+}
+
+impl Drop for RecordingSlot {
+    fn drop(&mut self) {
+        if self.held().is_none() {
+            self.slots.finishing.count.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 }
 
@@ -111,6 +173,30 @@ mod tests {
         drop(spare);
         assert!(!slots.has_spare() && slots.try_spare().is_none());
         assert!(poll!(waiting).is_ready());
+    }
+
+    /// It has it again once that one is through.
+    #[tokio::test]
+    async fn finishing_recordings_leave_their_slot() {
+        let slots = Slots::new(1);
+        let first = slots.acquire_for_recording().await;
+        let mut second = pin!(slots.acquire_for_recording());
+        assert!(poll!(second.as_mut()).is_pending());
+        first.give_back();
+        first.give_back();
+        slots.wait_for_finishing().await;
+        assert_eq!(slots.count_finishing(), 1);
+        let second = second.await;
+        {
+            let mut again = pin!(first.take_again());
+            assert!(poll!(again.as_mut()).is_pending());
+            drop(second);
+            again.await;
+        }
+        assert_eq!((slots.count_finishing(), slots.has_spare()), (0, false));
+        first.give_back();
+        drop(first);
+        assert_eq!((slots.count_finishing(), slots.has_spare()), (0, true));
     }
 
     /// For the rest of the run.

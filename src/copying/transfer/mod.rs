@@ -4,6 +4,7 @@
 
 mod attach;
 mod claim;
+mod claim_ahead;
 mod copy_file;
 mod error;
 mod job;
@@ -17,9 +18,10 @@ mod stream;
 mod text;
 mod wording;
 
+pub use claim_ahead::{ClaimAhead, EarlyClaim, NextFile, claim_ahead, give_up_claims};
 pub use copy_file::transfer_file;
 pub use error::TransferError;
 pub use job::{Job, TransferContext, TransferTarget, Tuning, Way};
 pub use leftovers::{remove_late_entries, remove_late_texts, remove_twins, take_back_copy};
-pub use limits::{Bandwidth, Slots};
+pub use limits::{Bandwidth, RecordingSlot, Slots};
 pub use wording::Wording;

@@ -58,7 +58,7 @@ pub(super) async fn send_the_rest(
     download: Download,
 ) -> Result<Position, TransferError> {
     let MediaUpload { source, copy, token } = upload;
-    let rest = Rest { context, source, copy, token, gauge: job.gauge, passed_on: AtomicU64::new(from) };
+    let rest = Rest { context, job, source, copy, token, passed_on: AtomicU64::new(from) };
     let mut ahead = Ahead::new(context, from, copy.bytes);
     let (mut opened, mut running) = (Some(download), FuturesUnordered::new());
     loop {
@@ -134,10 +134,10 @@ impl Ahead {
 /// What all parts share.
 struct Rest<'a> {
     context: TransferContext<'a>,
+    job: &'a Job<'a>,
     source: Source<'a>,
     copy: &'a FileCopy,
     token: &'a UploadTokenId,
-    gauge: &'a dyn Gauge,
     passed_on: AtomicU64,
 }
 
@@ -155,7 +155,7 @@ impl Rest<'_> {
         };
         let chunk = Chunk { at: part.start, bytes: part.end - part.start, last: part.end == self.copy.bytes };
         let gauge = PartProgress { of: self, from: part.start, passed_on: AtomicU64::new(0) };
-        let answer = send_chunk(self.context, &gauge, self.token, chunk, &mut download).await?;
+        let answer = send_chunk(self.context, self.job, &gauge, self.token, chunk, &mut download).await?;
         Ok(SentPart { part, hold, position: position_of_token(self.copy, &answer) })
     }
 }
@@ -171,6 +171,6 @@ impl Gauge for PartProgress<'_> {
     fn at(&self, position: u64) {
         let now = position - self.from;
         let more = now - self.passed_on.swap(now, Ordering::Relaxed);
-        self.of.gauge.at(self.of.passed_on.fetch_add(more, Ordering::Relaxed) + more);
+        self.of.job.gauge.at(self.of.passed_on.fetch_add(more, Ordering::Relaxed) + more);
     }
 }

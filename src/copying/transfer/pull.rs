@@ -67,7 +67,7 @@ pub(super) async fn pull_file(
     };
     if copy.state != CopyState::Attaching {
         make_room(context, job, &copy).await?;
-        begin_anew(context, job, &copy)?;
+        begin_anew(context, job, &copy);
         let role = job.place.role();
         copy = FileCopy { role, lasted: job.file.lasted, token: None, entry_id: None, attach_sent: None, ..copy };
     }

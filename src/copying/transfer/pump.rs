@@ -9,7 +9,7 @@ use futures_util::stream;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::TransferError;
-use super::job::TransferContext;
+use super::job::{Job, TransferContext};
 use crate::model::{FileCopy, TokenStatus, UploadTokenId};
 use crate::progress::Gauge;
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
@@ -24,6 +24,7 @@ const BUFFERS: usize = 1;
 /// that follows from it.
 pub(super) async fn send_chunk(
     context: TransferContext<'_>,
+    job: &Job<'_>,
     gauge: &dyn Gauge,
     token: &UploadTokenId,
     chunk: Chunk,
@@ -37,6 +38,9 @@ pub(super) async fn send_chunk(
         // an answer before the last byte is a refusal: nothing more needs to be read
         answer = &mut upload => return Ok(answer?),
         passed_on = &mut feed => passed_on?,
+    }
+    if chunk.last {
+        job.give_slot_back();
     }
     match tokio::time::timeout(context.tuning.stall, upload).await {
         Ok(answer) => Ok(answer?),

@@ -52,6 +52,7 @@ pub(super) async fn stream_file(
             },
         };
         job.gauge.at(from);
+        job.take_slot_again().await;
         let mut reached = from;
         let could_split = may_split;
         let upload = MediaUpload { source, copy, token: &token };
@@ -126,7 +127,7 @@ async fn sweep_up(
         }
         let bytes = left.min(if splits { EDGE } else { context.tuning.chunk_bytes });
         let chunk = Chunk { at: *reached, bytes, last: *reached + bytes == copy.bytes };
-        let answer = send_chunk(context, job.gauge, token, chunk, &mut download).await?;
+        let answer = send_chunk(context, job, job.gauge, token, chunk, &mut download).await?;
         match position_of_token(copy, &answer) {
             Position::At(at) if at == chunk.at + bytes && !chunk.last => *reached = at,
             // with what came early before, Kaltura has more by now

@@ -27,5 +27,5 @@ pub use session::{Credentials, TokenHash};
 pub use sharing::Entitled;
 pub use texts::{TextCounts, TextName};
 pub use updates::Dropped;
-pub use uploads::{Chunk, UploadToken};
+pub use uploads::{Chunk, UploadToken, WantedToken};
 pub use users::{AccountState, KnownUser, UserAnswer};

@@ -40,6 +40,17 @@ pub struct ClaimedToken {
     pub others: Vec<UploadToken>,
 }
 
+/// A file that is to be uploaded.
+#[derive(Clone, Debug)]
+pub struct WantedToken {
+    /// The names of its upload, its own first.
+    pub names: Vec<String>,
+    /// Its size.
+    pub bytes: u64,
+    /// Whose entry it becomes.
+    pub owner: KalturaUserId,
+}
+
 /// Where a chunk belongs in the file.
 #[derive(Clone, Copy, Debug)]
 pub struct Chunk {
@@ -70,8 +81,7 @@ impl Kaltura {
         owner: Option<&KalturaUserId>,
     ) -> Result<ClaimedToken, RemoteError> {
         let owner = owner.filter(|owner| !self.confirmed.is_fresh(owner));
-        let token = json!({ "objectType": "KalturaUploadToken", "fileName": names[0], "fileSize": bytes.to_string() });
-        let mut parts = vec![("uploadToken", "add", json!({ "uploadToken": token }))];
+        let mut parts = vec![new_token(&names[0], bytes)];
         parts.extend(owner.map(|owner| user_call(owner.as_str())));
         parts.extend(names.iter().map(|name| tokens_by_name(name)));
         let params = Kaltura::multirequest(parts);
@@ -105,6 +115,62 @@ impl Kaltura {
         }
         others.retain(|other| other.id != token);
         Ok(ClaimedToken { token, others })
+    }
+
+    /// Makes a token for each of several files and lists what goes by their names, all in one request; with it, their owners
+    /// are asked for. `None` for a file of which that went wrong, or of which there is another token: it is claimed by
+    /// itself, in its turn. Never repeated: nobody waits for it.
+    pub async fn claim_each(&self, wanted: &[WantedToken]) -> Result<Vec<Option<UploadTokenId>>, RemoteError> {
+        let mut owners: Vec<&KalturaUserId> = wanted.iter().map(|wanted| &wanted.owner).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners.retain(|owner| !self.confirmed.is_fresh(owner));
+        let mut parts = Vec::new();
+        for WantedToken { names, bytes, .. } in wanted {
+            parts.push(new_token(&names[0], *bytes));
+            parts.extend(names.iter().map(|name| tokens_by_name(name)));
+        }
+        parts.extend(owners.iter().map(|owner| user_call(owner.as_str())));
+        let answers: Vec<Value> = self.call_once("multirequest", "", Kaltura::multirequest(parts)).await?;
+        let mut answers = answers.into_iter();
+        let (mut claimed, mut unused) = (Vec::new(), Vec::new());
+        for WantedToken { names, .. } in wanted {
+            let added = read_part("uploadToken.add", answers.next().unwrap_or_default());
+            let listed = self.tokens_in(answers.by_ref().take(names.len()).collect(), names.len());
+            let token = added.and_then(|added| self.known("uploadToken.add", added)).ok().map(|token| token.id);
+            let is_alone = |token: &UploadTokenId| {
+                listed.as_ref().is_ok_and(|listed| listed.iter().map(|listed| &listed.id).eq([token]))
+            };
+            match token {
+                Some(token) if !is_alone(&token) => {
+                    unused.push(Proof::claim(&token));
+                    claimed.push(None);
+                }
+                token => claimed.push(token),
+            }
+        }
+        for (owner, user) in owners.into_iter().zip(answers) {
+            self.take_note(owner.as_str(), user).ok();
+        }
+        // one that is left behind counts for a moment, and is ended then
+        self.delete_tokens(unused).await.ok();
+        Ok(claimed)
+    }
+
+    /// Gives several tokens up that nothing was sent by, in one request. Those that do not exist any more are no error.
+    pub async fn delete_tokens(&self, proofs: Vec<Proof<UploadTokenId>>) -> Result<(), RemoteError> {
+        if proofs.is_empty() {
+            return Ok(());
+        }
+        let parts =
+            proofs.iter().map(|proof| ("uploadToken", "delete", json!({ "uploadTokenId": proof.of().expose() })));
+        for answer in self.look(parts.collect()).await? {
+            match read_part::<Value>("uploadToken.delete", answer) {
+                Err(error) if error.kind != RemoteKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// Every token of these names that was not deleted: all of them, or an error.
@@ -211,6 +277,12 @@ impl Kaltura {
             updated: wire.updated_at.time(self.latest()),
         })
     }
+}
+
+/// The call that makes a token.
+fn new_token(name: &str, bytes: u64) -> (&'static str, &'static str, Value) {
+    let token = json!({ "objectType": "KalturaUploadToken", "fileName": name, "fileSize": bytes.to_string() });
+    ("uploadToken", "add", json!({ "uploadToken": token }))
 }
 
 /// The call that lists what goes by a name, the oldest first.

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use super::sources::House;
 
 /// The calls of `remotes/` that delete. Each takes a proof.
-const DELETING: [&str; 6] = [".delete(", ".recycle(", ".delete_token(", ".end_token(", ".delete_text(", ".trash("];
+const DELETING: [&str; 7] =
+    [".delete(", ".recycle(", ".delete_token(", ".delete_tokens(", ".end_token(", ".delete_text(", ".trash("];
 /// What is called so and deletes nothing remote, or passes the proof on that it was given.
 const OTHERS: [&str; 2] = ["remotes/zoom/client.rs", "remotes/kaltura/"];
 
