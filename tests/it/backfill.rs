@@ -84,7 +84,7 @@ fn leftovers_do_not_widen_syncs_window() {
     let report = campus.run(&["sync", "--format", "json"]).report();
     assert_eq!(report["items"], json!([]), "{report:#}");
     let again = campus.run(&["sync", "--format", "json"]).report();
-    assert_eq!(again["window"]["from"], json!(day(4)));
+    assert_eq!(again["window"]["from"], json!(day(1)));
     for _ in 0..20 {
         campus.run_with(&[("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"), ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "100")], &args);
     }
@@ -224,5 +224,5 @@ fn endless_conversion_does_not_hold_checkpoint() {
     let windows: Vec<_> = (0..2)
         .map(|_| campus.run_with(&settings, &["sync", "--format", "json"]).report()["window"]["from"].clone())
         .collect();
-    assert_eq!(json!(windows), json!([day(21), day(7)]));
+    assert_eq!(json!(windows), json!([day(21), day(1)]));
 }
