@@ -10,7 +10,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::TransferError;
-use super::claim_ahead::{ClaimAhead, names_of_upload};
+use super::claim_ahead::names_of_upload;
+use super::early_claim::ClaimAhead;
 use super::job::{Job, TransferContext, TransferTarget, now};
 use super::leftovers::{end_token, find_existing_entry, find_filled_entry};
 use crate::copying::copy_table::{TokenMeans, token_means};

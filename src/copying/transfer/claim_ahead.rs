@@ -5,67 +5,18 @@
 //! no claim: the file is claimed by itself then, when it has its turn.
 
 use std::fmt::Write;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 
+use super::early_claim::EarlyClaim;
 use super::job::TransferContext;
 use crate::model::proof::Proof;
-use crate::model::{
-    CopyState, FileCopy, FileKind, KalturaUserId, RecordingFile, ReferenceId, Role, Segment, UploadTokenId,
-};
+use crate::model::{CopyState, FileCopy, FileKind, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
 use crate::remotes::kaltura::WantedToken;
 
-/// A claim that is older is not used any more.
-const LONGEST: Duration = Duration::from_secs(60);
 /// A larger file takes so long that its claim need not be there before.
 const MOST_BYTES: u64 = 16 << 20;
-
-/// A token that was made ahead, by which nothing was asked for yet.
-#[derive(Debug)]
-pub struct EarlyClaim {
-    token: UploadTokenId,
-    /// Of a file of so many bytes, as Zoom lists it.
-    bytes: u64,
-    /// When it was asked for.
-    asked: Instant,
-    /// The row of its copy in the ledger.
-    row: i64,
-}
-
-impl EarlyClaim {
-    pub(super) fn may_be_used(&self, bytes: u64, settle: TimeDelta) -> bool {
-        let settle = settle.to_std().unwrap_or_default();
-        self.bytes == bytes && self.asked.elapsed() < LONGEST.min(settle)
-    }
-
-    pub(super) fn token(&self) -> &UploadTokenId {
-        &self.token
-    }
-
-    pub(super) fn into_token(self) -> UploadTokenId {
-        self.token
-    }
-}
-
-/// The claim that a recording was given ahead, until it is used.
-#[derive(Debug, Default)]
-pub struct ClaimAhead(Mutex<Option<EarlyClaim>>);
-
-impl ClaimAhead {
-    /// That of a recording, if there is one.
-    #[must_use]
-    pub fn new(claim: Option<EarlyClaim>) -> ClaimAhead {
-        ClaimAhead(Mutex::new(claim))
-    }
-
-    /// Takes it; nobody else has it then.
-    pub fn take(&self) -> Option<EarlyClaim> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
 
 /// A file that becomes an entry, and whose copy has begun.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@ mod attach;
 mod claim;
 mod claim_ahead;
 mod copy_file;
+mod early_claim;
 mod error;
 mod job;
 mod leftovers;
@@ -18,8 +19,9 @@ mod stream;
 mod text;
 mod wording;
 
-pub use claim_ahead::{ClaimAhead, EarlyClaim, NextFile, claim_ahead, give_up_claims};
+pub use claim_ahead::{NextFile, claim_ahead, give_up_claims};
 pub use copy_file::transfer_file;
+pub use early_claim::{ClaimAhead, EarlyClaim};
 pub use error::TransferError;
 pub use job::{Job, TransferContext, TransferTarget, Tuning, Way};
 pub use leftovers::{remove_late_entries, remove_late_texts, remove_twins, take_back_copy};
