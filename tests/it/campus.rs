@@ -19,8 +19,8 @@ use crate::standin::media::Media;
 use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
 use crate::standin::zoom::{Meeting, User, Zoom};
 
-/// One root certificate, in place of all that the machine has: to read those is half of what the start of a run takes, and
-/// nothing here speaks TLS.
+/// The root certificate of stand-ins that speak TLS, in place of all that the machine has: to read those is half of what the
+/// start of a run takes.
 pub(crate) const FEW_ROOTS: [(&str, &str); 2] = [
     ("SSL_CERT_FILE", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/root.pem")),
     ("SSL_CERT_DIR", "/nonexistent"),
@@ -340,6 +340,13 @@ impl Run {
     pub(crate) fn reasons(&self) -> Vec<String> {
         self.items().iter().filter_map(|item| item["reason"].as_str().map(str::to_owned)).collect()
     }
+}
+
+/// Copies the program to where other users may run it. Another process does so: a file that this one has open to write, or a
+/// child that is just being started, cannot be run.
+pub(crate) fn copy_program(to: &Path) {
+    let copied = process::Command::new("cp").arg(env!("CARGO_BIN_EXE_zoom2kaltura")).arg(to).status();
+    assert!(copied.is_ok_and(|status| status.success()), "a copy that others may run");
 }
 
 /// The program with this configuration.

@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::campus::{Campus, Run, lecture};
+use crate::campus::{Campus, Run, copy_program, lecture};
 use crate::journals::{JOURNAL, JOURNALS};
 
 fn campus() -> Campus {
@@ -150,7 +150,7 @@ fn unwritable_ledger_stops_the_run_first() {
             std::os::unix::fs::chown(campus.setup.path().join(secret), Some(65_534), None).expect("another owner");
         }
         let binary = campus.setup.path().join("zoom2kaltura");
-        fs::copy(env!("CARGO_BIN_EXE_zoom2kaltura"), &binary).expect("a copy that others may run");
+        copy_program(&binary);
         let output = Command::new(binary).arg("--config").arg(campus.setup.config()).arg("sync").uid(65_534).output();
         let run = Run::of(&output.expect("the program runs"));
         refused(&campus, &run, 1, &["ledger", "give file and folder to the user who runs this program"], &before);
