@@ -158,6 +158,7 @@ pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
         claim_settle: settings.http.claim_settle,
         recopies: false,
         wording: settings.copy.wording.clone(),
+        auto_captions: settings.copy.auto_captions,
         conversion_profile_id: settings.kaltura.conversion_profile_id,
     }
 }

@@ -10,6 +10,7 @@ mod error;
 mod gather;
 mod given;
 mod key;
+mod languages;
 mod loaded;
 mod parsing;
 mod reader;

@@ -5,6 +5,7 @@ mod accounts;
 mod addresses;
 mod arrived;
 mod at_once;
+mod auto_captions;
 mod campus;
 mod chance;
 mod pages;

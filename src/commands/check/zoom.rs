@@ -3,6 +3,7 @@
 use chrono::{Days, Utc};
 
 use super::CheckFinding;
+use super::retention::judge_retention;
 use crate::config::Settings;
 use crate::model::{Window, format_count};
 use crate::remotes::zoom::Zoom;
@@ -34,7 +35,10 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
         vec![CheckFinding::good("Zoom login", "accepted"), judge_scopes(&scopes, &configured_scopes(settings))];
     let today = Utc::now().date_naive();
     let window = Window { from: today - Days::new(1), to: today + Days::new(1) };
-    findings.push(match zoom.recordings(window).await {
+    let listed = zoom.recordings(window).await;
+    let retention =
+        listed.as_ref().ok().and_then(|listing| judge_retention(&listing.segments, settings.sync.zoom_retention));
+    findings.push(match listed {
         Ok(listing) if listing.trouble.is_empty() => CheckFinding::good(
             "Zoom recordings",
             format!("{} since yesterday", format_count(listing.segments.len(), "recording")),
@@ -42,6 +46,7 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
         Ok(listing) => CheckFinding::bad("Zoom recordings", listing.trouble[0].to_string()),
         Err(error) => CheckFinding::bad("Zoom recordings", error.to_string()),
     });
+    findings.extend(retention);
     for (name, group) in names.iter().zip(zoom.groups(&names).await) {
         let what = format!("Zoom group {name:?}");
         findings.push(match group {

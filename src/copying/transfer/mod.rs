@@ -3,6 +3,7 @@
 //! exist.
 
 mod attach;
+mod auto_captions;
 mod claim;
 mod copy_file;
 mod error;
@@ -19,7 +20,7 @@ mod wording;
 
 pub use copy_file::transfer_file;
 pub use error::TransferError;
-pub use job::{Job, TransferContext, TransferTarget, Tuning, Way};
+pub use job::{BlockAutoCaptions, Job, TransferContext, TransferTarget, Tuning, Way};
 pub use leftovers::{remove_late_entries, remove_late_texts, remove_twins, take_back_copy};
 pub use limits::{Bandwidth, Slots};
 pub use wording::Wording;

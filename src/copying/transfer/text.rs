@@ -4,6 +4,7 @@
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
 use super::attach::was_not_carried_out;
+use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
 use super::leftovers::{find_existing_entry, remove_bare_texts};
 use super::parent::{check_parent, parent_entry_id};
@@ -41,7 +42,10 @@ pub(super) async fn add_text(
         Some(asset) => (copy, asset),
         // it is people's decision, as a text is added to an entry before it is READY
         None if copy.asked == 0 && was_found_whole(context, parent).await? => return Err(TransferError::Deleted),
-        None => make_text_asset(context, parent, &name, copy).await?,
+        None => {
+            block_beside_captions(context, job, parent).await?;
+            make_text_asset(context, parent, &name, copy).await?
+        }
     };
     if fill_asset(context, parent, &name, &copy, &asset, &text).await? == TextState::Refused {
         return remove_refused(context, parent, &name, copy, &asset, was_there).await;

@@ -2,6 +2,7 @@
 //! (open source edition 22.19) unless a line says otherwise.
 
 mod account_entries;
+mod auto_captions;
 mod client;
 mod entries;
 mod family;
