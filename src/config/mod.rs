@@ -10,7 +10,6 @@ mod error;
 mod gather;
 mod given;
 mod key;
-mod languages;
 mod loaded;
 mod parsing;
 mod reader;

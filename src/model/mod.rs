@@ -9,6 +9,7 @@ mod entry;
 mod history;
 mod id;
 mod installation;
+mod language;
 mod owner;
 pub mod proof;
 mod reason;
@@ -33,6 +34,7 @@ pub use id::{
 pub use installation::{
     Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation, TakeOver,
 };
+pub use language::find_language;
 pub use owner::{HostProfile, Owner, OwnerProblem, OwnerRule};
 pub use reason::Reason;
 pub use secrets::{masked, masked_values};

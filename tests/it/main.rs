@@ -7,6 +7,7 @@ mod arrived;
 mod at_once;
 mod auto_captions;
 mod campus;
+mod caption_languages;
 mod chance;
 mod pages;
 mod plain;

@@ -1,5 +1,7 @@
 //! `[copy]`: what of a recording is copied, and what the copies look like.
 
+use std::path::PathBuf;
+
 use crate::config::error::ConfigError;
 use crate::config::key::Requirement::Default;
 use crate::config::key::ValueKind::{Choice, File, Flag, Lines, Name, Rules, Text, Texts};
@@ -16,6 +18,8 @@ pub struct CopySettings {
     pub wanted: WantedFiles,
     /// What entries and captions are called.
     pub wording: Wording,
+    /// The file of the languages of captions by host, yet to be read.
+    pub caption_languages_file: Option<PathBuf>,
     /// Of which copies Kaltura is not to make captions by itself.
     pub auto_captions: BlockAutoCaptions,
     /// The categories that copies are put into; their file is yet to be read.
@@ -33,6 +37,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
     table_key("copy.captions", Flag, Default("true")),
     table_key("copy.caption_language", Text, Default(r#""English""#)),
+    table_key("copy.caption_languages_file", File, Default(r#""""#)),
     table_key("copy.block_auto_captions", Choice(&["never", "always", "with-transcript"]), Default(r#""never""#)),
     table_key("copy.chat", Flag, Default("false")),
     table_key("copy.title", Text, Default(r#""{topic}""#)),
@@ -69,6 +74,7 @@ impl SettingsReader<'_> {
         };
         Ok(CopySettings {
             wanted,
+            caption_languages_file: self.key("copy.caption_languages_file")?.file()?,
             auto_captions,
             categories: CategoryRules {
                 meetings: self.key("copy.category")?.category()?,

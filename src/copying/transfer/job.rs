@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Bandwidth, Slots, TransferError, Wording};
+use crate::copying::caption_languages::CaptionLanguages;
 use crate::copying::categories::Categories;
 use crate::copying::systems::Systems;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
@@ -94,6 +95,8 @@ pub struct Tuning {
     pub recopies: bool,
     /// What entries and captions are called.
     pub wording: Wording,
+    /// The languages of captions, where the default does not hold.
+    pub caption_languages: CaptionLanguages,
     /// Of which copies Kaltura is not to make captions by itself.
     pub auto_captions: BlockAutoCaptions,
     /// The conversion profile, where it is not the partner's default.

@@ -1,7 +1,7 @@
 //! The languages of captions: Kaltura knows them by English names (`KalturaLanguage` in the API description of a server of
 //! edition 22.19).
 
-use crate::model::near_whole;
+use super::text::near_whole;
 
 /// A code and a name a line, as the API description has them.
 const LANGUAGES: &str = include_str!("kaltura_languages.txt");
@@ -11,7 +11,7 @@ fn languages() -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 /// The name of a language as Kaltura spells it, or what is wrong with the text.
-pub(super) fn find_language(text: &str) -> Result<&'static str, String> {
+pub fn find_language(text: &str) -> Result<&'static str, String> {
     if let Some((_, name)) = languages().find(|(_, name)| name.eq_ignore_ascii_case(text)) {
         return Ok(name);
     }
