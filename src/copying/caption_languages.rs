@@ -57,7 +57,7 @@ impl CaptionLanguages {
         for (group, found) in self.by_group.iter_mut().zip(groups) {
             match found {
                 Ok(members) => group.members = Some(Members::of(members)),
-                Err(error) => tracing::warn!("{KEY}: {error}"),
+                Err(error) => tracing::warn!("{KEY}: only captions wait here: {error}"),
             }
         }
         self

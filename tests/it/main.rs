@@ -86,6 +86,7 @@ mod tokens;
 
 // nothing is deleted that should stay
 mod binned;
+mod captions;
 mod deleting;
 mod guards;
 mod orphans;

@@ -308,7 +308,7 @@ fn every_json_key_is_named() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.add_entry(&Seed { admin_tags: "zoom2kaltura".to_owned(), ..Seed::default() });
-    for command in ["status", "check", "verify", "retention"] {
+    for command in ["status", "check", "verify", "retention", "captions"] {
         let report = campus.run(&[command, "--format", "json"]).report();
         for (key, value) in report.as_object().expect("an object") {
             assert!(page.contains(&format!("`{key}`")), "{command}: {key}");
