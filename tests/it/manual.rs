@@ -122,6 +122,7 @@ fn scenes() -> Vec<Scene> {
 fn timeless(text: &str) -> String {
     let changing = [
         (r"\d{4}-\d\d-\d\d", "DAY"),
+        (r"\b\d{4}-\d\d\b", "MONTH"),
         (r"\b\d\d:\d\d\b", "TIME"),
         (r"run \d{8}T\d+Z-\d+", "RUN"),
         (r"\b[01]_[0-9a-z]{8}\b", "ENTRY"),

@@ -55,7 +55,9 @@ mod tests {
 
     #[test]
     fn retention_is_judged_by_deletion_days() {
-        let cases: [(&[u64], i64, Option<(bool, &str)>); 7] = [
+        /// Whether it warns, and what it says.
+        type Expected = Option<(bool, &'static str)>;
+        let cases: [(&[u64], i64, Expected); 7] = [
             (&[], 30, None),
             (&[30], 30, Some((false, "30 days"))),
             (&[31, 29], 30, Some((false, "30 days"))),
