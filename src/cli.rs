@@ -70,6 +70,8 @@ pub enum Command {
     Verify(VerifyArgs),
     /// List the copies that nobody seems to need; changes nothing
     Retention(RetentionArgs),
+    /// List the copies without captions that people can rely on; changes nothing
+    Captions(CaptionsArgs),
     /// Retry failed recordings in the next run, also those that were given up
     Retry(RetryArgs),
     /// Hand the copies of one Kaltura account to another
@@ -228,6 +230,14 @@ pub struct RetentionArgs {
     /// List what is older than this many years (default: as configured)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub max_age_years: Option<u32>,
+    /// Print text, json or csv
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
+    pub format: ReportFormat,
+}
+
+/// Options of `captions`.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct CaptionsArgs {
     /// Print text, json or csv
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = ReportFormat::Text, hide_possible_values = true)]
     pub format: ReportFormat,

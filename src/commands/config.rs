@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::CommandContext;
 use super::check::check_lists;
 use super::failure::Failure;
+use super::setup::read_caption_languages;
 use crate::cli::ConfigCommand;
 use crate::config::{Loaded, Settings};
 use crate::copying::categories;
@@ -59,5 +60,6 @@ pub(super) fn print_sample(context: &mut CommandContext<'_>) -> Result<Exit, Fai
 fn list_faults(settings: &Settings) -> Vec<ListFault> {
     let lists = check_lists(settings).into_iter().filter_map(|(_, read)| read.err());
     let categories = categories::read_category_rules(settings.copy.categories.clone()).err();
-    lists.chain(categories).flat_map(ListFault::each).collect()
+    let languages = read_caption_languages(settings).err();
+    lists.chain(categories).chain(languages).flat_map(ListFault::each).collect()
 }

@@ -12,12 +12,13 @@ use super::failure::Failure;
 use super::look::{Look, LookBack, list_new_work};
 use super::run::{PlannedRun, run_planned};
 use super::setup::{
-    MOVED, Run, cautious_policy, listing_rules, note_others, plan_policy, read_categories, take_over_entries,
-    transfer_tuning,
+    MOVED, Run, cautious_policy, listing_rules, note_others, plan_policy, read_caption_languages, read_categories,
+    take_over_entries, transfer_tuning,
 };
 use crate::cli::CopyingArgs;
 use crate::config::Settings;
 use crate::copying::apply::{ApplyContext, Outcome, rebuild_ledger};
+use crate::copying::caption_languages::CaptionLanguages;
 use crate::copying::categories::Categories;
 use crate::copying::directory::{DirectoryError, Learnt, load_aliases};
 use crate::copying::gather::{GatheredFacts, gather_facts};
@@ -83,7 +84,8 @@ pub(super) async fn run_copying<V: Verb>(
     settings: &Settings,
     context: &mut CommandContext<'_>,
 ) -> Result<Exit, Failure> {
-    let copying = Copying { verb, args, categories: read_categories(settings)? };
+    let copying =
+        Copying { verb, args, categories: read_categories(settings)?, languages: read_caption_languages(settings)? };
     run_planned(&copying, settings, args.dry_run, args.format, context).await
 }
 
@@ -91,6 +93,7 @@ struct Copying<'a, V> {
     verb: &'a V,
     args: CopyingArgs,
     categories: Categories,
+    languages: CaptionLanguages,
 }
 
 /// A plan and what went wrong on the way to it.
@@ -191,7 +194,8 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let (settings, systems) = (run.settings, run.systems(ledger));
         let brake = self.verb.find_brake(&plan, At { ledger, settings, now }, unmarked)?;
         let recopies = self.verb.choose_policy(settings).recopy_deleted;
-        let tuning = Tuning { recopies, ..transfer_tuning(settings) };
+        let caption_languages = self.languages.clone().with_members(systems.zoom).await;
+        let tuning = Tuning { recopies, caption_languages, ..transfer_tuning(settings) };
         let (breaker, cancel) = (Breaker::default(), context.interrupt.token().child_token());
         let looks = self.find_looks(At { ledger, settings, now }, run, scope, &plan)?;
         let look = || list_new_work(run, ledger, &looks).boxed();

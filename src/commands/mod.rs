@@ -1,11 +1,12 @@
 //! The verbs: each file or folder has what one command does, from its settings to its exit code.
 //!
-//! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `check`); what `sync` and
+//! A verb with parts of its own keeps them with it (`purge`, `reassign`, `verify`, `retention`, `captions`, `check`); what `sync` and
 //! `backfill` do to recordings is in `copying`. What is planned and carried out (`sync`, `backfill`, `purge`, `reassign`) is a
 //! `PlannedRun`. Imports everything below. Start with `run`, then `copy` and `sync`.
 
 mod backfill;
 mod backup;
+mod captions;
 mod carry_out;
 mod check;
 mod config;
@@ -76,8 +77,10 @@ impl CommandContext<'_> {
 
 /// Carries out the command. What goes wrong is reported in one line on the log; `out` gets what was asked for.
 pub(crate) async fn run_command(cli: Cli, monitor: &dyn Monitor, screen: Screen, out: &mut (dyn Write + Send)) -> Exit {
-    let only_looks =
-        matches!(cli.command, Command::Explain(_) | Command::Check(_) | Command::Verify(_) | Command::Retention(_));
+    let only_looks = matches!(
+        cli.command,
+        Command::Explain(_) | Command::Check(_) | Command::Verify(_) | Command::Retention(_) | Command::Captions(_)
+    );
     let exit = match Interrupt::listen() {
         Ok(interrupt) => {
             let shows_report = screen.is_terminal() && !cli.quiet;
@@ -143,6 +146,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         Command::Check(args) => Box::pin(check::run_check(args, &loaded, context)).await,
         Command::Verify(args) => Box::pin(verify::run_verify(args, &loaded.settings, context)).await,
         Command::Retention(args) => retention::run_retention(args, &loaded.settings, context).await,
+        Command::Captions(args) => captions::run_captions(args, &loaded.settings, context).await,
         Command::Reassign(args) => Box::pin(reassign::run_reassign(args, &loaded.settings, context)).await,
         Command::Backup(args) => backup::run_backup(&args, &loaded.settings, context).await,
         Command::Retry(args) => retry::run_retry(&args, &loaded.settings, context),

@@ -9,6 +9,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::config::Settings;
+use crate::copying::caption_languages::CaptionLanguages;
 use crate::copying::categories::{Categories, read_category_rules};
 use crate::copying::plan::{Pace, Policy};
 use crate::copying::systems::Systems;
@@ -164,6 +165,11 @@ pub(super) fn read_categories(settings: &Settings) -> Result<Categories, ListFau
     read_category_rules(settings.copy.categories.clone()).map(Categories::new)
 }
 
+/// The languages of captions, by a file that is read now: what is wrong with it keeps a run from beginning.
+pub(super) fn read_caption_languages(settings: &Settings) -> Result<CaptionLanguages, ListFault> {
+    CaptionLanguages::read(settings.copy.caption_languages_file.as_deref())
+}
+
 pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
     Tuning {
         way: settings.sync.transfer,
@@ -177,6 +183,8 @@ pub(super) fn transfer_tuning(settings: &Settings) -> Tuning {
         claim_settle: settings.http.claim_settle,
         recopies: false,
         wording: settings.copy.wording.clone(),
+        caption_languages: CaptionLanguages::default(),
+        auto_captions: settings.copy.auto_captions,
         conversion_profile_id: settings.kaltura.conversion_profile_id,
     }
 }

@@ -41,6 +41,7 @@ fn writes(command: &Command) -> bool {
         | Command::Check(_)
         | Command::Verify(_)
         | Command::Retention(_)
+        | Command::Captions(_)
         | Command::Guide { .. }
         | Command::Completions { .. }
         | Command::Man

@@ -1,7 +1,9 @@
 //! What was given for each key: the environment's word before the file's, the file's before the default.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 
+use chrono::TimeDelta;
 use toml::Value;
 
 use super::document::Document;
@@ -41,9 +43,28 @@ pub(super) fn gather_values(sources: &Sources, document: &Document) -> Result<Ve
         missing.push(ways.into_iter().map(variable_name).collect::<Vec<_>>().join(" or "));
     }
     if missing.is_empty() {
+        follow_retention(&mut found);
         Ok(found)
     } else {
         Err(ConfigError::Missing { file: document.file.clone(), keys: missing.join(", ") })
+    }
+}
+
+/// For so long after Zoom has deleted a recording it can come back from Zoom's trash, with a reserve.
+const AFTER_RETENTION: TimeDelta = TimeDelta::days(32);
+/// The default where Zoom keeps recordings for 30 days or less, and the most that may be given.
+const RESCAN_DAYS: RangeInclusive<i64> = 62..=400;
+
+/// What was not given for `sync.rescan` follows from `sync.zoom_retention`.
+fn follow_retention(found: &mut [GivenValue]) {
+    let retention = found.iter().find(|value| value.key.name == "sync.zoom_retention");
+    // what is wrong with it is reported where it is read
+    let Some(kept) = retention.and_then(|value| value.span().ok()) else { return };
+    let days = ((kept + AFTER_RETENTION).num_hours() + 23) / 24;
+    let is_open = |value: &&mut GivenValue| value.key.name == "sync.rescan" && value.origin == Origin::Default;
+    if let Some(rescan) = found.iter_mut().find(is_open) {
+        let days = days.clamp(*RESCAN_DAYS.start(), *RESCAN_DAYS.end());
+        rescan.content = Content::Plain(Value::String(format!("{days}d")));
     }
 }
 
@@ -103,6 +124,26 @@ mod tests {
         let rest =
             "kaltura.partner_id, sync.go_live, owner.holding_user; `zoom2kaltura config sample` explains every key";
         assert_eq!(bench.fault(), format!("zoom2kaltura.toml lacks state_dir, zoom.client_id, {zoom}, {rest}"));
+    }
+
+    /// Unless it is given.
+    #[test]
+    fn rescan_follows_from_zoom_retention() {
+        let given = |keys: &[(&str, &str)]| TestConfig::with(keys).entry("sync.rescan");
+        let cases = [
+            ("\"30d\"", "\"62d\""),
+            ("\"7d\"", "\"62d\""),
+            ("\"120d\"", "\"152d\""),
+            ("\"2881h\"", "\"153d\""),
+            ("\"400d\"", "\"400d\""),
+        ];
+        for (kept, expected) in cases {
+            assert_eq!(given(&[("sync.zoom_retention", kept)]), (expected.into(), "default".into()), "{kept}");
+        }
+        let both = given(&[("sync.zoom_retention", "\"120d\""), ("sync.rescan", "\"90d\"")]);
+        assert_eq!(both, ("\"90d\"".into(), "zoom2kaltura.toml".into()));
+        let late = TestConfig::with(&[("sync.zoom_retention", "\"120d\""), ("zoom_trash.after", "\"150d\"")]);
+        assert_eq!(late.load().settings.sync.rescan, chrono::TimeDelta::days(152));
     }
 
     /// They count from where they were written.

@@ -15,7 +15,7 @@ use super::error::ConfigError;
 use super::given::{Content, GivenValue};
 use super::key::{ValueKind, show_value};
 use super::parsing::{parse_duration, parse_instant, parse_pattern, parse_rate};
-use crate::model::{InstallationId, Template, one_line};
+use crate::model::{InstallationId, Template, find_language, one_line};
 use crate::owners::{Candidate, Domains};
 use crate::remotes::http::is_private;
 use crate::remotes::zoom::DownloadHosts;
@@ -25,6 +25,11 @@ impl GivenValue {
     pub(super) fn text(&self) -> Result<String, ConfigError> {
         let text = self.plain()?.as_str().filter(|text| says_something(text));
         text.map(str::to_owned).ok_or_else(|| self.unfit())
+    }
+
+    /// A language, as Kaltura spells it.
+    pub(super) fn language(&self) -> Result<String, ConfigError> {
+        find_language(&self.text()?).map(str::to_owned).map_err(|why| self.wrong(why))
     }
 
     /// The id of a Kaltura user who appears in entries: one that is not ASCII makes of each an entry that can never be
@@ -360,6 +365,7 @@ mod tests {
         ("copy.views", "\"some\"", "must be \"all\" or \"best\", not \"some\""),
         ("copy.audio", "true", "must be \"always\" or \"if-no-video\" or \"never\", not true"),
         ("copy.view_order", "\"shared_screen\"", "must be a list of texts"),
+        ("copy.caption_language", "\"de\"", "no language that Kaltura knows; did you mean \"German\"?"),
         (
             "copy.title",
             "\"{topic} {subject}\"",

@@ -5,6 +5,7 @@
 //! `ledger` and below.
 
 pub mod apply;
+pub mod caption_languages;
 pub mod categories;
 pub mod copy_table;
 pub mod directory;

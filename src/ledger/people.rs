@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::runs::{format_stamp, parse_stamp};
 use super::{Ledger, LedgerError};
-use crate::model::{HostId, HostProfile, KalturaUserId};
+use crate::model::{HostId, HostProfile, KalturaUserId, Meeting};
 use crate::owners::people::{Behind, BehindBoth, Link, ListChange, ListHistories, ListHistory, ListName, Span};
 
 impl Ledger {
@@ -75,6 +75,20 @@ impl Ledger {
         )?;
         let owner: Option<String> = last.query_row([host.as_str()], |row| row.get(0)).optional()?;
         Ok(owner.map(KalturaUserId::new))
+    }
+
+    /// Whether captions came with one of the last recordings of a meeting's host that were copied before it.
+    pub fn had_captions(&self, meeting: &Meeting) -> Result<bool, LedgerError> {
+        if meeting.host_id.as_str().is_empty() {
+            return Ok(false);
+        }
+        let connection = self.connection();
+        let mut last = connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM files WHERE role = 'caption' AND state = 'done' AND recording IN (
+                 SELECT id FROM recordings WHERE host_id = ?1 AND meeting_start < ?2 AND owner IS NOT NULL
+                 ORDER BY meeting_start DESC LIMIT 5))",
+        )?;
+        Ok(last.query_row([meeting.host_id.as_str(), &format_stamp(meeting.start)], |row| row.get(0))?)
     }
 
     /// Remembers hosts that were just asked for.

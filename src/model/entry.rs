@@ -201,6 +201,17 @@ pub struct OwnEntry {
     pub last_played: Option<DateTime<Utc>>,
 }
 
+/// How many captions of an entry there are, by what viewers have of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CaptionCounts {
+    /// Zoom's transcripts.
+    pub machine_made: usize,
+    /// Others that can be read.
+    pub others: usize,
+    /// Those that Kaltura could not read.
+    pub unreadable: usize,
+}
+
 /// What an entry shows of the people who worked with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {

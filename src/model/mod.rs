@@ -9,6 +9,7 @@ mod entry;
 mod history;
 mod id;
 mod installation;
+mod language;
 mod meeting_number;
 mod owner;
 pub mod proof;
@@ -24,7 +25,8 @@ mod window;
 pub use decision::{Action, Decision};
 pub use doubles::{each_once, keep_ids, keep_names};
 pub use entry::{
-    Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState, TokenStatus, Traces,
+    CaptionCounts, Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState, TokenStatus,
+    Traces,
 };
 pub use history::{EventKind, HistoryEvent, Pending};
 pub use id::{
@@ -34,6 +36,7 @@ pub use id::{
 pub use installation::{
     Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation, TakeOver,
 };
+pub use language::find_language;
 pub use meeting_number::plain_meeting_number;
 pub use owner::{HostProfile, Owner, OwnerProblem, OwnerRule};
 pub use reason::Reason;

@@ -44,6 +44,11 @@ fn healthy_setup_passes_and_changes_nothing() {
     }
     assert!(!campus.setup.state().exists());
     assert_eq!((campus.zoom.fingerprint(), campus.kaltura.fingerprint()), before);
+    let day = (chrono::Utc::now() + chrono::TimeDelta::days(120)).date_naive().to_string();
+    campus.zoom.change_meeting("ada==", |meeting| meeting.deleted_on(&day));
+    let run = campus.run(&["check"]);
+    let expected = "warn Zoom retention: Zoom deletes recordings 12";
+    assert!(run.exit == 0 && run.out.contains(expected), "{}", run.out);
 }
 
 #[test]

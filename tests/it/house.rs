@@ -144,7 +144,7 @@ fn pure_files_use_the_vocabulary_only() {
                 | ["copying", "handover", "plan"]
                 | ["commands", "purge" | "reassign", "plan"]
                 | ["commands", "purge", "orphan"]
-                | ["commands", "retention", "rules"]
+                | ["commands", "captions" | "retention", "rules"]
         )
     };
     assert!(house.sources.iter().any(Source::is_pure), "there is no plan");

@@ -5,7 +5,9 @@ mod accounts;
 mod addresses;
 mod arrived;
 mod at_once;
+mod auto_captions;
 mod campus;
+mod caption_languages;
 mod chance;
 mod pages;
 mod plain;
@@ -88,6 +90,7 @@ mod upgrades;
 
 // nothing is deleted that should stay
 mod binned;
+mod captions;
 mod deleting;
 mod guards;
 mod orphans;

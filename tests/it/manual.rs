@@ -122,6 +122,7 @@ fn scenes() -> Vec<Scene> {
 fn timeless(text: &str) -> String {
     let changing = [
         (r"\d{4}-\d\d-\d\d", "DAY"),
+        (r"\b\d{4}-\d\d\b", "MONTH"),
         (r"\b\d\d:\d\d\b", "TIME"),
         (r"run \d{8}T\d+Z-\d+", "RUN"),
         (r"\b[01]_[0-9a-z]{8}\b", "ENTRY"),
@@ -308,7 +309,7 @@ fn every_json_key_is_named() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.kaltura.add_entry(&Seed { admin_tags: "zoom2kaltura".to_owned(), ..Seed::default() });
-    for command in ["status", "check", "verify", "retention"] {
+    for command in ["status", "check", "verify", "retention", "captions"] {
         let report = campus.run(&[command, "--format", "json"]).report();
         for (key, value) in report.as_object().expect("an object") {
             assert!(page.contains(&format!("`{key}`")), "{command}: {key}");

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 14] = [
     "sync",
     "backfill",
     "purge",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 13] = [
     "check",
     "verify",
     "retention",
+    "captions",
     "retry",
     "guide",
     "completions",

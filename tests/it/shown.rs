@@ -53,7 +53,7 @@ const FORMULAS: [&str; 14] = [
 ];
 
 /// The reports that are printed.
-const REPORTS: [&[&str]; 22] = [
+const REPORTS: [&[&str]; 24] = [
     &["sync", "--dry-run", "--format", "text"],
     &["sync", "--dry-run", "--format", "json"],
     &["sync", "--dry-run", "--format", "csv"],
@@ -73,6 +73,8 @@ const REPORTS: [&[&str]; 22] = [
     &["verify", "--format", "csv"],
     &["retention", "--format", "json"],
     &["retention", "--format", "csv"],
+    &["captions", "--format", "json"],
+    &["captions", "--format", "csv"],
     &["reassign", "ada@uni.example", "eve@uni.example", "--dry-run", "--format", "csv"],
     &["check", "--format", "json"],
     &["retry", "--failed"],

@@ -48,6 +48,28 @@ fn sync(campus: &Campus, times: usize) -> Run {
     last.expect("a run")
 }
 
+/// By default the picture without captions is the entry; what was copied by another order stays as it is.
+#[test]
+fn plain_views_stand_before_burnt_captions() {
+    let plain = || meeting().video("shared_screen_with_speaker_view(CC)", media(1, 300_000)).with_id("A");
+    let talk = || plain().video(BEST, media(2, 200_000)).with_id("B");
+    let burnt_first = ("ZOOM2KALTURA_COPY_VIEW_ORDER", "shared_screen_with_speaker_view(CC)");
+    let parent_bytes = |campus: &Campus| campus.parent().bytes;
+    for (order, expected) in [(None, 200_000), (Some(burnt_first), 300_000)] {
+        let campus = Campus::new();
+        campus.zoom.add_meeting(talk());
+        campus.sync_until_done_with(order.as_slice());
+        assert_eq!((campus.kaltura.entries().len(), parent_bytes(&campus)), (2, expected));
+        for lost in [false, true] {
+            if lost {
+                campus.lose_ledger();
+            }
+            campus.sync_until_done();
+            assert_eq!((campus.kaltura.entries().len(), parent_bytes(&campus)), (2, expected), "ledger lost: {lost}");
+        }
+    }
+}
+
 #[test]
 fn removed_view_gives_way_midway() {
     let campus = Campus::new();

@@ -221,7 +221,14 @@ fn captions_take_the_configured_language() {
 #[test]
 fn unknown_language_gets_a_suggestion() {
     let campus = with(seminar());
-    let run = campus.run_with(&[("ZOOM2KALTURA_COPY_CAPTION_LANGUAGE", "de")], &["sync"]);
+    let of = |language| [("ZOOM2KALTURA_COPY_CAPTION_LANGUAGE", language)];
+    for command in [&["config", "validate"][..], &["sync"]] {
+        let run = campus.run_with(&of("de"), command);
+        assert_eq!(run.exit, 2, "{}", run.err);
+        assert!(run.err.contains("did you mean \"German\"?"), "{}", run.err);
+    }
+    // a server of another version may know others
+    let run = campus.run_with(&of("Abaza"), &["sync"]);
     assert_eq!(run.exit, 3, "{}", run.err);
     assert!(run.err.contains("copy.caption_language") && run.err.contains("such as \"German\""), "{}", run.err);
     campus.each_video_is_in_kaltura_once();

@@ -5,6 +5,7 @@
 mod finding;
 mod kaltura;
 mod machine;
+mod retention;
 mod zoom;
 
 use chrono::Utc;

@@ -3,7 +3,10 @@
 use chrono::{Days, Utc};
 
 use super::CheckFinding;
+use super::retention::judge_retention;
+use crate::commands::setup::read_caption_languages;
 use crate::config::Settings;
+use crate::copying::caption_languages::{CaptionLanguages, KEY};
 use crate::model::{Window, format_count};
 use crate::remotes::zoom::Zoom;
 
@@ -29,12 +32,20 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
         Err(error) => return vec![CheckFinding::bad("Zoom login", error.to_string())],
     };
     let lists = &settings.filter.lists;
-    let names: Vec<String> = lists.opt_out.groups.iter().chain(&lists.opt_in.groups).cloned().collect();
-    let mut findings =
-        vec![CheckFinding::good("Zoom login", "accepted"), judge_scopes(&scopes, &configured_scopes(settings))];
+    let mut names: Vec<String> = lists.opt_out.groups.iter().chain(&lists.opt_in.groups).cloned().collect();
+    let languages = read_caption_languages(settings);
+    names.extend(languages.iter().flat_map(CaptionLanguages::groups));
+    let mut findings = vec![
+        CheckFinding::good("Zoom login", "accepted"),
+        judge_scopes(&scopes, &configured_scopes(settings, !names.is_empty())),
+    ];
+    findings.extend(languages.err().map(|fault| CheckFinding::bad(KEY, fault.to_string())));
     let today = Utc::now().date_naive();
     let window = Window { from: today - Days::new(1), to: today + Days::new(1) };
-    findings.push(match zoom.recordings(window).await {
+    let listed = zoom.recordings(window).await;
+    let retention =
+        listed.as_ref().ok().and_then(|listing| judge_retention(&listing.segments, settings.sync.zoom_retention));
+    findings.push(match listed {
         Ok(listing) if listing.trouble.is_empty() => CheckFinding::good(
             "Zoom recordings",
             format!("{} since yesterday", format_count(listing.segments.len(), "recording")),
@@ -42,6 +53,7 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
         Ok(listing) => CheckFinding::bad("Zoom recordings", listing.trouble[0].to_string()),
         Err(error) => CheckFinding::bad("Zoom recordings", error.to_string()),
     });
+    findings.extend(retention);
     for (name, group) in names.iter().zip(zoom.groups(&names).await) {
         let what = format!("Zoom group {name:?}");
         findings.push(match group {
@@ -53,9 +65,7 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
 }
 
 /// The scopes that only what is configured needs.
-fn configured_scopes(settings: &Settings) -> Vec<&'static str> {
-    let lists = &settings.filter.lists;
-    let has_groups = !lists.opt_out.groups.is_empty() || !lists.opt_in.groups.is_empty();
+fn configured_scopes(settings: &Settings, has_groups: bool) -> Vec<&'static str> {
     let groups = GROUPS.into_iter().filter(|_| has_groups);
     let trash = settings.zoom_trash.after.map(|_| TRASH);
     let rights = settings.rights;

@@ -1,5 +1,7 @@
 //! `[copy]`: what of a recording is copied, and what the copies look like.
 
+use std::path::PathBuf;
+
 use crate::config::error::ConfigError;
 use crate::config::key::Requirement::Default;
 use crate::config::key::ValueKind::{Choice, File, Flag, Lines, Name, Rules, Text, Texts};
@@ -7,7 +9,7 @@ use crate::config::key::{Key, table_key};
 use crate::config::reader::SettingsReader;
 use crate::copying::categories::CategoryRules;
 use crate::copying::plan::{Audio, WantedFiles};
-use crate::copying::transfer::Wording;
+use crate::copying::transfer::{BlockAutoCaptions, Wording};
 
 /// What of a recording is copied, and what the copies look like.
 #[derive(Clone, Debug)]
@@ -16,12 +18,17 @@ pub struct CopySettings {
     pub wanted: WantedFiles,
     /// What entries and captions are called.
     pub wording: Wording,
+    /// The file of the languages of captions by host, yet to be read.
+    pub caption_languages_file: Option<PathBuf>,
+    /// Of which copies Kaltura is not to make captions by itself.
+    pub auto_captions: BlockAutoCaptions,
     /// The categories that copies are put into; their file is yet to be read.
     pub categories: CategoryRules,
 }
 
-/// By Zoom's names (`recording_type` in its reference), in the order of Kaltura's own connector.
-const VIEW_ORDER: &str = r#"["shared_screen_with_speaker_view(CC)", "shared_screen_with_speaker_view", "shared_screen_with_gallery_view", "shared_screen", "speaker_view", "active_speaker", "gallery_view"]"#;
+/// By Zoom's names (`recording_type` in its reference), in the order of Kaltura's own connector, which has the view with captions burnt in
+/// first: people who have captions beside the picture want a picture without.
+const VIEW_ORDER: &str = r#"["shared_screen_with_speaker_view", "shared_screen_with_speaker_view(CC)", "shared_screen_with_gallery_view", "shared_screen", "speaker_view", "active_speaker", "gallery_view"]"#;
 
 /// In the order in which `config show` prints them.
 pub(in crate::config) const KEYS: &[Key] = &[
@@ -30,6 +37,8 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
     table_key("copy.captions", Flag, Default("true")),
     table_key("copy.caption_language", Text, Default(r#""English""#)),
+    table_key("copy.caption_languages_file", File, Default(r#""""#)),
+    table_key("copy.block_auto_captions", Choice(&["never", "always", "with-transcript"]), Default(r#""never""#)),
     table_key("copy.chat", Flag, Default("false")),
     table_key("copy.title", Text, Default(r#""{topic}""#)),
     table_key("copy.description", Lines, Default(r#""""#)),
@@ -57,8 +66,16 @@ impl SettingsReader<'_> {
             captions: self.key("copy.captions")?.flag()?,
             chat: self.key("copy.chat")?.flag()?,
         };
+        let auto_captions = match self.key("copy.block_auto_captions")?.choice()? {
+            "always" => BlockAutoCaptions::Always,
+            // what is not copied comes with no recording
+            "with-transcript" if wanted.captions => BlockAutoCaptions::WithTranscript,
+            _ => BlockAutoCaptions::Never,
+        };
         Ok(CopySettings {
             wanted,
+            caption_languages_file: self.key("copy.caption_languages_file")?.file()?,
+            auto_captions,
             categories: CategoryRules {
                 meetings: self.key("copy.category")?.category()?,
                 webinars: self.key("copy.webinar_category")?.category()?,
@@ -72,7 +89,7 @@ impl SettingsReader<'_> {
                 description: self.key("copy.description")?.lines()?,
                 tags: self.key("copy.tags")?.templates()?,
                 time_zone: self.key("copy.time_zone")?.time_zone()?,
-                caption_language: self.key("copy.caption_language")?.text()?,
+                caption_language: self.key("copy.caption_language")?.language()?,
             },
         })
     }

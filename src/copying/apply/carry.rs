@@ -187,14 +187,38 @@ async fn carry_file(
     let moved = AtomicBool::new(false);
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
     let claim = Some(&turn.claim).filter(|_| place.role() == Role::Parent);
-    let job =
-        Job { segment, place, orphan, file: &plan.file, remains, patience, claim, slot, moved: &moved, gauge: &*gauge };
+    let blocks_auto_captions = blocks_auto_captions(line, place.role(), context).map_err(Ended::before_it_began)?;
+    let job = Job {
+        segment,
+        place,
+        orphan,
+        file: &plan.file,
+        remains,
+        blocks_auto_captions,
+        patience,
+        claim,
+        slot,
+        moved: &moved,
+        gauge: &*gauge,
+    };
     let end = context
         .cancel
         .run_until_cancelled(Box::pin(transfer_file(context.transfer, &job, copy.clone())))
         .await
         .unwrap_or(Err(TransferError::Interrupted));
     end.map_err(|error| Ended { copy: Some(Box::new(copy)), error, moved: moved.into_inner() })
+}
+
+fn blocks_auto_captions(line: &Line, role: Role, context: ApplyContext<'_>) -> Result<bool, LedgerError> {
+    if !role.is_entry() {
+        return Ok(false);
+    }
+    let is_caption = |plan: &FilePlan| {
+        matches!(plan.file.kind, FileKind::Transcript | FileKind::ClosedCaptions) && plan.action != Action::Skip
+    };
+    let transfer = context.transfer;
+    let earlier = || transfer.systems.ledger.had_captions(&line.item.segment.meeting);
+    transfer.tuning.auto_captions.blocks_new_entry(line.item.files.iter().any(is_caption), earlier)
 }
 
 fn label_file(line: &Line, plan: &FilePlan, role: Role) -> String {

@@ -319,6 +319,7 @@ pub(super) fn new_entry<'a>(context: TransferContext<'_>, job: &'a Job<'_>, owne
         tags: wording.join_tags(job.segment),
         conversion_profile_id: context.tuning.conversion_profile_id,
         parent: job.place.parent(),
+        blocks_auto_captions: job.blocks_auto_captions,
         admin_tags: context.systems.kaltura.tags(owner.is_orphan),
     }
 }

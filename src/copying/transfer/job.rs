@@ -9,6 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Bandwidth, ClaimAhead, RecordingSlot, Slots, TransferError, Wording};
+use crate::copying::caption_languages::CaptionLanguages;
 use crate::copying::categories::Categories;
 use crate::copying::systems::Systems;
 use crate::model::{CopyState, EntryId, FileCopy, KalturaUserId, RecordingFile, ReferenceId, Role, Segment};
@@ -46,6 +47,29 @@ pub enum Way {
     Pull,
 }
 
+/// Of which copies Kaltura is not to make captions by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BlockAutoCaptions {
+    /// Of none is it kept from doing so.
+    Never,
+    /// Of all.
+    Always,
+    /// Of those that have captions of Zoom's, or probably get them.
+    WithTranscript,
+}
+
+impl BlockAutoCaptions {
+    /// Whether an entry is made so that Kaltura makes none: `listed` where Zoom lists captions that are copied, `earlier` where
+    /// such came with earlier recordings of the host, which is asked for only where it matters.
+    pub fn blocks_new_entry<E>(self, listed: bool, earlier: impl FnOnce() -> Result<bool, E>) -> Result<bool, E> {
+        match self {
+            BlockAutoCaptions::Never => Ok(false),
+            BlockAutoCaptions::Always => Ok(true),
+            BlockAutoCaptions::WithTranscript => Ok(listed || earlier()?),
+        }
+    }
+}
+
 /// How the bytes are sent.
 #[derive(Clone, Debug)]
 pub struct Tuning {
@@ -71,6 +95,10 @@ pub struct Tuning {
     pub recopies: bool,
     /// What entries and captions are called.
     pub wording: Wording,
+    /// The languages of captions, where the default does not hold.
+    pub caption_languages: CaptionLanguages,
+    /// Of which copies Kaltura is not to make captions by itself.
+    pub auto_captions: BlockAutoCaptions,
     /// The conversion profile, where it is not the partner's default.
     pub conversion_profile_id: Option<i64>,
 }
@@ -87,6 +115,8 @@ pub struct Job<'a> {
     pub file: &'a RecordingFile,
     /// Unfinished entries with its mark, of which the ledger knows nothing.
     pub remains: &'a [EntryId],
+    /// Whether Kaltura is to make no captions by itself of the entry that it becomes.
+    pub blocks_auto_captions: bool,
     /// How long Zoom may be waited for.
     pub patience: Patience,
     /// Its claim, where that was made ahead.
@@ -309,5 +339,25 @@ fn differs_from_list(listed: Option<u64>, expected: u64, announced: u64) -> Tran
         None => TransferError::Recording(format!(
             "Zoom: two downloads of a file whose size Zoom does not list have {expected} and {announced} bytes; the next try looks again"
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::BlockAutoCaptions::{Always, Never, WithTranscript};
+
+    #[test]
+    fn captions_listed_or_expected_block() {
+        let cases = [
+            (Never, true, true, false),
+            (Always, false, false, true),
+            (WithTranscript, false, false, false),
+            (WithTranscript, true, false, true),
+            (WithTranscript, false, true, true),
+        ];
+        for (rule, listed, earlier, expected) in cases {
+            let found = rule.blocks_new_entry(listed, || Ok::<_, ()>(earlier));
+            assert_eq!(found, Ok(expected), "{rule:?}, listed {listed}, earlier {earlier}");
+        }
     }
 }

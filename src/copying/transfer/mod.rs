@@ -3,6 +3,7 @@
 //! exist.
 
 mod attach;
+mod auto_captions;
 mod claim;
 mod claim_ahead;
 mod copy_file;
@@ -23,7 +24,7 @@ pub use claim_ahead::{NextFile, claim_ahead, give_up_claims};
 pub use copy_file::transfer_file;
 pub use early_claim::{ClaimAhead, EarlyClaim};
 pub use error::TransferError;
-pub use job::{Job, TransferContext, TransferTarget, Tuning, Way};
+pub use job::{BlockAutoCaptions, Job, TransferContext, TransferTarget, Tuning, Way};
 pub use leftovers::{remove_late_entries, remove_late_texts, remove_twins, take_back_copy};
 pub use limits::{Bandwidth, RecordingSlot, Slots};
 pub use wording::Wording;

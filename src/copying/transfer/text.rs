@@ -4,12 +4,14 @@
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
 use super::attach::was_not_carried_out;
+use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
 use super::leftovers::{find_existing_entry, remove_bare_texts};
 use super::parent::{check_parent, parent_entry_id};
 use super::{TransferError, Wording};
+use crate::copying::caption_languages::KEY;
 use crate::model::proof::Proof;
-use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, xml_text};
+use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, one_line, xml_text};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{TextName, WithTexts};
 use crate::remotes::zoom::{Sizes, Source, SourceError, Text};
@@ -23,10 +25,10 @@ pub(super) async fn add_text(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let was_there = copy.state == CopyState::Attached;
-    let (role, wording) = (job.place.role(), &context.tuning.wording);
+    let role = job.place.role();
     let name = match role {
         Role::Attachment => Wording::chat_name(job.segment, earlier_alike(context, job, &copy)?),
-        _ => wording.caption_name(job.file, earlier_alike(context, job, &copy)?),
+        _ => Wording::caption_name(job.file, find_caption_language(context, job)?, earlier_alike(context, job, &copy)?),
     };
     let copy = FileCopy { role, ..job.with_size(copy, 0) };
     let text = match read_text_file(context, job, source, &copy).await? {
@@ -41,7 +43,10 @@ pub(super) async fn add_text(
         Some(asset) => (copy, asset),
         // it is people's decision, as a text is added to an entry before it is READY
         None if copy.asked == 0 && was_found_whole(context, parent).await? => return Err(TransferError::Deleted),
-        None => make_text_asset(context, parent, &name, copy).await?,
+        None => {
+            block_beside_captions(context, job, parent).await?;
+            make_text_asset(context, parent, &name, copy).await?
+        }
     };
     if fill_asset(context, parent, &name, &copy, &asset, &text).await? == TextState::Refused {
         return remove_refused(context, parent, &name, copy, &asset, was_there).await;
@@ -54,6 +59,20 @@ pub(super) async fn add_text(
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
     advance_copy(context, from, FileCopy { state, ..copy }).await
+}
+
+/// The language of the captions, where it is known. By a wrong name they would be there twice once it is.
+fn find_caption_language<'a>(context: TransferContext<'a>, job: &Job<'_>) -> Result<&'a str, TransferError> {
+    match context.tuning.caption_languages.language_of(&job.segment.meeting) {
+        Ok(language) => Ok(language.unwrap_or(&context.tuning.wording.caption_language)),
+        Err(group) => {
+            let message = format!(
+                "{KEY}: the Zoom group {:?} could not be read, so the language of the captions is not known; the next try reads it again",
+                one_line(group)
+            );
+            Err(TransferError::Recording(message))
+        }
+    }
 }
 
 /// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes

@@ -18,7 +18,7 @@ pub struct Wording {
     pub tags: Vec<Template>,
     /// Where date and time are given.
     pub time_zone: Tz,
-    /// The language of all captions, by the English name that Kaltura gives it.
+    /// The language of captions of whose host nothing else is said, by the English name that Kaltura gives it.
     pub caption_language: String,
 }
 
@@ -57,10 +57,10 @@ impl Wording {
 
     /// What the captions go by, of which so many of the same type came earlier. It tells the caption assets of a segment apart.
     #[must_use]
-    pub fn caption_name(&self, file: &RecordingFile, earlier: usize) -> TextName {
+    pub fn caption_name(file: &RecordingFile, language: &str, earlier: usize) -> TextName {
         let what = if file.kind == FileKind::Transcript { "transcript" } else { "closed captions" };
-        let label = format!("{} ({what}{})", self.caption_language, number_behind(earlier));
-        TextName::Captions { label: fit_text(&label, TextKind::Label), language: self.caption_language.clone() }
+        let label = format!("{language} ({what}{})", number_behind(earlier));
+        TextName::Captions { label: fit_text(&label, TextKind::Label), language: language.to_owned() }
     }
 
     /// What the chat goes by, of which so many came earlier. The file name tells it from what people attach themselves.
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn labels_tell_captions_apart() {
         let segment = second_of_two();
-        let name = |number: usize, earlier| wording("{topic}").caption_name(&segment.files[number], earlier);
+        let name = |number: usize, earlier| Wording::caption_name(&segment.files[number], "German", earlier);
         let labelled = |label: &str| TextName::Captions { label: label.to_owned(), language: "German".to_owned() };
         let expected = ["German (transcript 2)", "German (transcript)", "German (closed captions)"].map(labelled);
         assert_eq!([name(2, 1), name(3, 0), name(4, 0)], expected);

@@ -57,6 +57,8 @@ pub struct NewEntry<'a> {
     pub conversion_profile_id: Option<i64>,
     /// The entry whose child it becomes.
     pub parent: Option<&'a EntryId>,
+    /// Whether Kaltura makes no captions of it by itself.
+    pub blocks_auto_captions: bool,
     /// What tells whose it is: [`Kaltura::tags`].
     pub admin_tags: String,
 }
@@ -271,6 +273,9 @@ impl NewEntry<'_> {
         }
         if let Some(profile) = self.conversion_profile_id {
             entry["conversionProfileId"] = profile.into();
+        }
+        if self.blocks_auto_captions {
+            entry["blockAutoTranscript"] = true.into();
         }
         json!({ "entry": entry })
     }

@@ -2,6 +2,8 @@
 //! (open source edition 22.19) unless a line says otherwise.
 
 mod account_entries;
+mod auto_captions;
+mod caption_states;
 mod client;
 mod entries;
 mod family;

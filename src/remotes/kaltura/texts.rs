@@ -301,7 +301,7 @@ fn count_own_texts(texts: &mut OwnTexts, service: &str, answer: Value) -> Result
 }
 
 /// Of which kind of file it was made, where it is this program's.
-fn own_text_kind(text: &WireText) -> Option<FileKind> {
+pub(super) fn own_text_kind(text: &WireText) -> Option<FileKind> {
     if text.is_our_chat() {
         return Some(FileKind::Chat);
     }

@@ -41,7 +41,7 @@ impl Source {
                 | ["copying", "handover", "plan"]
                 | ["commands", "purge" | "reassign", "plan"]
                 | ["commands", "purge", "orphan"]
-                | ["commands", "retention", "rules"]
+                | ["commands", "captions" | "retention", "rules"]
                 | ["output", "status", "last_days"]
         )
     }

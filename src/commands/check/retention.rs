@@ -1,0 +1,86 @@
+//! Whether Zoom keeps recordings for as long as `sync.zoom_retention` says: by the days on which it deletes those that it lists
+//! (`auto_delete_date`, facts-zoom.md). No setting of the account is read, which would need a scope of its own.
+
+use chrono::TimeDelta;
+
+use super::CheckFinding;
+use crate::model::{Segment, format_count};
+
+/// Zoom names a day, not an instant.
+const RESERVE_DAYS: i64 = 1;
+
+/// What those recordings say of which Zoom names the day; nothing where it names none.
+pub(super) fn judge_retention(listed: &[Segment], kept: TimeDelta) -> Option<CheckFinding> {
+    let days = |segment: &Segment| {
+        let meeting = &segment.meeting;
+        meeting.deleted_on.map(|day| (day - meeting.start.date_naive()).num_days())
+    };
+    let mut told: Vec<i64> = listed.iter().filter_map(days).collect();
+    told.sort_unstable();
+    let (least, most) = (*told.first()?, *told.last()?);
+    let (what, kept) = ("Zoom retention", kept.num_days());
+    let differs = |days: i64| (days - kept).abs() > RESERVE_DAYS;
+    if !differs(least) && !differs(most) {
+        return Some(CheckFinding::good(what, format_count(kept, "day")));
+    }
+    // what is right for most of them
+    let usual = told[told.len() / 2];
+    let advice = if differs(usual) {
+        format!("set sync.zoom_retention to \"{usual}d\"")
+    } else {
+        "hosts may have set another time".to_owned()
+    };
+    let span = if least == most { format!("{least}") } else { format!("{least} to {most}") };
+    let said =
+        format!("Zoom deletes recordings {span} days after they were made; sync.zoom_retention is {kept}d; {advice}");
+    Some(CheckFinding::warning(what, said))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{Days, TimeDelta};
+
+    use super::judge_retention;
+    use crate::copying::plan::samples::sample_segment;
+    use crate::model::Segment;
+
+    fn deleted_after(days: u64) -> Segment {
+        let mut segment = sample_segment(Vec::new());
+        let meeting = Arc::make_mut(&mut segment.meeting);
+        meeting.deleted_on = meeting.start.date_naive().checked_add_days(Days::new(days));
+        segment
+    }
+
+    #[test]
+    fn retention_is_judged_by_deletion_days() {
+        /// Whether it warns, and what it says.
+        type Expected = Option<(bool, &'static str)>;
+        let cases: [(&[u64], i64, Expected); 7] = [
+            (&[], 30, None),
+            (&[30], 30, Some((false, "30 days"))),
+            (&[31, 29], 30, Some((false, "30 days"))),
+            (
+                &[120],
+                30,
+                Some((
+                    true,
+                    "recordings 120 days after they were made; sync.zoom_retention is 30d; set sync.zoom_retention to \"120d\"",
+                )),
+            ),
+            (&[120, 120, 180], 30, Some((true, "120 to 180 days after"))),
+            (&[120, 120, 180], 120, Some((true, "hosts may have set another time"))),
+            (&[7, 120, 120], 120, Some((true, "7 to 120 days"))),
+        ];
+        for (days, kept, expected) in cases {
+            let mut listed: Vec<Segment> = days.iter().map(|days| deleted_after(*days)).collect();
+            listed.push(sample_segment(Vec::new()));
+            let found = judge_retention(&listed, TimeDelta::days(kept));
+            assert_eq!(found.is_some(), expected.is_some(), "{days:?}");
+            if let (Some(found), Some((warns, said))) = (found, expected) {
+                assert!(found.good && found.warns == warns && found.said.contains(said), "{days:?}: {found:?}");
+            }
+        }
+    }
+}
