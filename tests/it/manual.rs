@@ -126,7 +126,8 @@ fn timeless(text: &str) -> String {
         (r"\b\d\d:\d\d\b", "TIME"),
         (r"run \d{8}T\d+Z-\d+", "RUN"),
         (r"\b[01]_[0-9a-z]{8}\b", "ENTRY"),
-        (r"\d+ (seconds|minutes|hours|MiB)", "N $1"),
+        (r"\d+ (second|minute|hour)s?\b", "N $1s"),
+        (r"\d+ MiB", "N MiB"),
         (r"\b\d+h\b", "Nh"),
         (r"Zoom recordings: \d+", "Zoom recordings: N"),
     ];
