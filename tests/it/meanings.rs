@@ -92,7 +92,8 @@ fn only_repeated_refusals_end_runs() {
         // once more than patience lasts
         (ATTACH, 13, Fault::exception("ACTION_BLOCKED"), (3, 1, 1)),
         (ATTACH, ALWAYS, Fault::exception("ACTION_BLOCKED"), (5, 2, 0)),
-        ("uploadToken.add", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
+        // a claim made ahead that is refused is made once more when it is its turn
+        ("uploadToken.add", 1, Fault::exception("SERVICE_FORBIDDEN"), (0, 0, 2)),
         ("uploadToken.add", ALWAYS, Fault::exception("SERVICE_FORBIDDEN"), (4, 2, 0)),
         ("uploadToken.upload", 1, Fault::exception("SERVICE_FORBIDDEN"), (3, 1, 1)),
         ("uploadToken.upload", 3, Fault::exception("ACTION_BLOCKED"), (0, 0, 2)),

@@ -285,16 +285,19 @@ fn named(rules: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn alert_rules_name_existing_metrics() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/prometheus/zoom2kaltura.rules.yml");
-    let rules = fs::read_to_string(path).expect("the rules");
+fn rules_and_dashboard_name_existing_metrics() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let read = |name: &str| fs::read_to_string(examples.join(name)).expect("an example");
+    let (rules, dashboard) = (read("prometheus/zoom2kaltura.rules.yml"), read("grafana/dashboard.json"));
+    let shown = named(&dashboard);
+    assert!(shown.len() > 10, "{shown:?}");
     let campus = Campus::with_two_recordings();
     run(&campus, &["purge"]);
     // so that something is owed
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     run(&campus, &["sync"]);
     let text = fs::read_to_string(file(&campus)).expect("metrics");
-    for name in named(&rules).iter().filter(|name| !name.ends_with("_daily_calls_remaining")) {
+    for name in named(&rules).iter().chain(&shown).filter(|name| !name.ends_with("_daily_calls_remaining")) {
         assert!(text.contains(&format!("# TYPE {name} ")), "{name} is no metric");
     }
     for selector in rules.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside) {
