@@ -56,7 +56,7 @@ fn short_copy_stays_whatever_people_do() {
         let campus = Campus::new();
         // a pause makes no new file
         let film = Media::mp4().lasting(20 * 60).padded_to(300_000);
-        let meeting = Meeting::new("long==", 81_000_000_001, "Long day").host("ada").starts(&hours_ago(30));
+        let meeting = Meeting::new("long==", 81_000_000_001, "Long day").host("ada").starts(&hours_ago(20));
         campus.zoom.add_meeting(meeting.lasting_minutes(480).video("shared_screen", film));
         let runs = settle(&campus);
         let told =

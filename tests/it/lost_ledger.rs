@@ -117,7 +117,7 @@ fn corrected_captions_stay_corrected() {
 #[test]
 fn only_later_texts_are_added() {
     let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 30).transcript(Media::vtt()));
+    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 20).transcript(Media::vtt()));
     campus.sync_until_done_with(&CHAT);
     delete_texts(&campus, "");
     campus.lose_ledger();
@@ -125,7 +125,7 @@ fn only_later_texts_are_added() {
     campus.zoom.change_meeting("ada==", |meeting| meeting.chat(Media::chat()));
     campus.sync_until_done_with(&CHAT);
     assert_eq!(text_names(&campus), ["Chat"]);
-    let day = &hours_ago(30)[..10];
+    let day = &hours_ago(20)[..10];
     let run = campus.run_with(&CHAT, &["backfill", "--from", day, "--to", day, "--recopy-purged"]);
     assert_eq!((run.exit, text_names(&campus).len()), (0, 2), "{}", run.err);
     assert_eq!(campus.kaltura.alive().len(), 1, "its entry is there, and is not copied again");

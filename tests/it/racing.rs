@@ -12,7 +12,7 @@ use crate::standin::media::Media;
 fn campus() -> Campus {
     let campus = Campus::new();
     for (uuid, number) in [("one==", 81_000_000_001), ("two==", 81_000_000_002)] {
-        campus.zoom.add_meeting(lecture(uuid, number, "guest", 30 + number % 10));
+        campus.zoom.add_meeting(lecture(uuid, number, "guest", 20 + number % 10));
     }
     campus.sync_until_done();
     for uuid in ["one==", "two=="] {

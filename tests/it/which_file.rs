@@ -22,7 +22,7 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 const BEST: &str = "shared_screen_with_speaker_view";
 
-static START: LazyLock<String> = LazyLock::new(|| hours_ago(30));
+static START: LazyLock<String> = LazyLock::new(|| hours_ago(20));
 
 fn meeting() -> Meeting {
     Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START)
