@@ -247,7 +247,8 @@ fn replaced_ledger_stops_the_run() {
         let run = Run::of(&run.wait_with_output().expect("it ends"));
         assert_eq!(run.exit, 1, "{name}: {}", run.err);
         assert!(run.err.contains("the ledger was moved, deleted or replaced"), "{name}: {}", run.err);
-        assert_eq!(campus.kaltura.log().count("uploadToken.upload"), 0, "{name}: {}", run.err);
+        // of the one under way at most: what Kaltura took is written down together with what comes next
+        assert!(campus.kaltura.log().count("uploadToken.upload") <= 1, "{name}: {}", run.err);
     }
 }
 

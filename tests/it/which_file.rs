@@ -22,7 +22,7 @@ const SETTINGS: [(&str, &str); 4] = [
 ];
 const BEST: &str = "shared_screen_with_speaker_view";
 
-static START: LazyLock<String> = LazyLock::new(|| hours_ago(20));
+static START: LazyLock<String> = LazyLock::new(|| hours_ago(30));
 
 fn meeting() -> Meeting {
     Meeting::new("big==", 81_000_000_001, "Big").host("ada").starts(&START)
@@ -43,6 +43,8 @@ fn sync(campus: &Campus, times: usize) -> Run {
     let mut last = None;
     for _ in 0..times {
         last = Some(campus.run_with(&SETTINGS, &["sync", "--format", "json"]));
+        // the day before yesterday, at some hours
+        campus.setup.age_lookback();
         std::thread::sleep(Duration::from_millis(80));
     }
     last.expect("a run")
@@ -93,6 +95,7 @@ fn uncopyable_view_gives_way_until_retried() {
         let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
         for _ in 0..5 {
             campus.run_with(&settings, &["sync"]);
+            campus.setup.age_lookback();
             std::thread::sleep(Duration::from_millis(80));
         }
         assert_eq!(campus.contents(), [campus.zoom.meetings()[0].files()[1].sha256()], "{status}");
@@ -104,6 +107,7 @@ fn uncopyable_view_gives_way_until_retried() {
         assert_eq!(campus.run(&["retry", "--failed"]).exit, 0);
         for _ in 0..3 {
             campus.run_with(&settings, &["sync"]);
+            campus.setup.age_lookback();
             std::thread::sleep(Duration::from_millis(80));
         }
         assert_eq!(campus.contents(), campus.listed(), "{status}");
@@ -297,6 +301,7 @@ fn missing_best_view_withholds_nothing() {
         let settings = [&SETTINGS[..], &[("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
         for _ in 0..5 {
             campus.run_with(&settings, &["sync"]);
+            campus.setup.age_lookback();
             std::thread::sleep(Duration::from_millis(80));
         }
         let second = campus.zoom.meetings()[0].files()[1].sha256();

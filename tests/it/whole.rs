@@ -373,13 +373,13 @@ fn changed_entries_get_nothing_added() {
     for (change, reason) in cases {
         let campus = with(lecture("theirs==", 81_000_000_001, "ada", 30));
         campus.sync_until_done();
-        campus.setup.age_lookback();
         let id = campus.kaltura.entries()[0].id.clone();
         change(&campus, &id);
         campus.zoom.change_meeting("theirs==", |meeting| {
             meeting.video("gallery_view", Media::mp4().padded_to(8_000)).transcript(Media::vtt())
         });
         for _ in 0..2 {
+            campus.setup.age_lookback();
             let run = campus.run(&["sync", "--format", "json"]);
             assert_eq!(run.exit, 0, "{}", run.err);
             let report = run.report();
