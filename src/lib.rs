@@ -16,7 +16,7 @@
 //! | [`ledger`] | what is remembered between runs |
 //! | [`owners`] | whose a recording is, and who opted out or in |
 //! | [`remotes`] | Zoom, Kaltura, HTTP |
-//! | [`machine`] | what this machine lacks |
+//! | [`machine`] | this machine: its name, its users, what it lacks |
 //! | [`progress`] | how transfers report progress without knowing who listens |
 //! | [`interrupt`] | SIGINT and SIGTERM |
 //! | [`exit`] | the exit codes |

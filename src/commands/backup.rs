@@ -1,4 +1,4 @@
-//! `backup`: copies the ledger into a file, beside whatever run is at work.
+//! `backup`: copies the ledger into a file, also during a run.
 
 use tokio::task::spawn_blocking;
 

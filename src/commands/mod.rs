@@ -59,7 +59,7 @@ struct CommandContext<'a> {
     /// What this run is called.
     run: String,
     interrupt: &'a Interrupt,
-    /// Whether the outage that a run met was told before, so that its errors are nothing new.
+    /// Whether the outage that a run met was reported before, so that its errors are nothing new.
     hushed: AtomicBool,
 }
 

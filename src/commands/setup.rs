@@ -143,7 +143,7 @@ pub(super) fn sync_pace(settings: &Settings) -> Pace {
 }
 
 /// What says which recordings are copied, in a hash: the configuration, the lists of people, and this version. Where it
-/// differs from that of the last listing, what was left out then is to be looked at anew.
+/// differs from that of the last listing, what was left out then is decided again.
 pub(super) fn listing_rules(settings: &Settings) -> String {
     let lists = &settings.filter.lists;
     let files = [&lists.opt_out.file, &lists.opt_in.file, &settings.owner.aliases].into_iter().flatten();

@@ -300,7 +300,7 @@ mod tests {
         assert_eq!(names(folder.path()), ["backup", "state"]);
     }
 
-    /// The one of a backup that is at work stays.
+    /// The one of a backup in progress stays.
     #[test]
     fn abandoned_copies_are_removed() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -18,7 +18,7 @@ const LATEST: Duration = Duration::from_secs(5);
 
 impl Ledger {
     /// Makes `change` together with the next one that somebody waits for, in their order, or soon by itself. Whoever reads
-    /// the ledger in this run finds it made. That it cannot be made is told by [`Ledger::write_waiting`].
+    /// the ledger in this run finds it made. [`Ledger::write_waiting`] reports that it cannot be made.
     pub(super) fn change_later(&self, change: impl FnOnce(&Connection) -> Result<(), LedgerError> + Send + 'static) {
         let lost = Arc::downgrade(&self.file);
         let made_later: LedgerChange = Box::new(move |shared| {

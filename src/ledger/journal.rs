@@ -1,4 +1,4 @@
-//! How changes reach the disk: through a write-ahead log while a run is at work, which waits for the disk once a change; back
+//! How changes reach the disk: through a write-ahead log during a run, which waits for the disk once a change; back
 //! to a plain file at its end, of which readers, copies and backups need nothing else.
 
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::LedgerError;
 
 /// How long the end of a run waits for readers.
 const PATIENCE_AT_END: Duration = Duration::from_secs(1);
-/// So large may the log stay once it is in the file; `SQLite` begins it anew after as many bytes.
+/// So large may the log stay once it is in the file; `SQLite` starts it over after as many bytes.
 const MOST_LOG_BYTES: i64 = 4 << 20;
 /// Which journal the ledger may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,7 +225,7 @@ mod tests {
         }
     }
 
-    /// It holds nothing any more, and the next run ends it.
+    /// It is empty, and the next run ends it.
     #[test]
     fn log_that_is_read_stays() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -278,7 +278,7 @@ mod tests {
         assert!(run(folder.path()).read_meta("key").expect("a ledger").is_none());
     }
 
-    /// A lost ledger that a run begins anew has nothing of the old one.
+    /// A new ledger in place of a lost one has nothing of the old one.
     #[test]
     fn new_ledger_takes_no_old_log() {
         let folder = tempfile::tempdir().expect("a folder");

@@ -6,7 +6,7 @@ use super::runs::{format_stamp, parse_stamp};
 use super::{Ledger, LedgerError};
 use crate::remotes::http::Service;
 
-/// Both, in the order in which they are told.
+/// Both, in the order in which they are reported.
 const SERVICES: [Service; 2] = [Service::Zoom, Service::Kaltura];
 
 /// After an outage, whatever is late for longer has another cause.
@@ -162,7 +162,7 @@ mod tests {
         }
     }
 
-    /// Nobody knows of one that no run meets any more.
+    /// Nobody knows of one that no run meets now.
     #[test]
     fn forgotten_outages_excuse_nothing() {
         let open = Outage { service: Service::Zoom, since: at(0), seen: at(60), ended: None };

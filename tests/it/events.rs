@@ -33,7 +33,7 @@ fn refused(campus: &Campus, receiver: &Receiver) -> Run {
 fn age(campus: &Campus, by: TimeDelta) {
     let ledger = campus.ledger();
     let by = format!("-{} seconds", by.num_seconds());
-    ledger.execute("UPDATE told SET at = strftime('%Y-%m-%dT%H:%M:%SZ', at, ?1)", [&by]).expect("what was told");
+    ledger.execute("UPDATE told SET at = strftime('%Y-%m-%dT%H:%M:%SZ', at, ?1)", [&by]).expect("what was reported");
     let sql = "UPDATE meta SET value = strftime('%Y-%m-%dT%H:%M:%SZ', value, ?1) WHERE key LIKE 'rests_%'";
     ledger.execute(sql, [&by]).expect("who rests");
 }

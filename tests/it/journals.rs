@@ -1,4 +1,4 @@
-//! The ledger's write-ahead log: there while a run is at work, gone afterwards, in nobody's way meanwhile; and how much goes
+//! The ledger's write-ahead log: there during a run, gone afterwards, in nobody's way meanwhile; and how much goes
 //! into it.
 
 use std::fs;

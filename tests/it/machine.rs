@@ -131,7 +131,7 @@ fn failing_proxy_is_named_as_proxy() {
         for variable in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
             let settings = [(variable, address.as_str()), ("ZOOM2KALTURA_ZOOM_OAUTH_URL", &nowhere())];
             let named = format!("the proxy 127.0.0.1:{}, named by {variable}", proxy.port);
-            // a second run is told of the first one's outage, and says nothing of it
+            // a second run knows of the first one's outage, and does not report it again
             let campus = Campus::with_lecture();
             is_named(&campus.run_with(&settings, &["sync"]), exit, &[&named, said], &["s3cret"]);
         }

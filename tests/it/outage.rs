@@ -1,4 +1,4 @@
-//! An outage is told when it begins, once a day, and when it ends: on stderr, which cron mails, and by events, in the same
+//! An outage is reported when it begins, once a day, and when it ends: on stderr, which cron mails, and by events, in the same
 //! words as `status --alert` has.
 
 use chrono::TimeDelta;
@@ -18,11 +18,11 @@ fn sync(campus: &Campus, receiver: &Receiver, more: &[(&str, &str)]) -> Run {
     run
 }
 
-/// Lets so much time pass since anybody was told.
+/// Lets so much time pass since the last report.
 fn age(campus: &Campus, by: TimeDelta) {
     let by = format!("-{} seconds", by.num_seconds());
     let sql = "UPDATE told SET at = strftime('%Y-%m-%dT%H:%M:%SZ', at, ?1)";
-    campus.ledger().execute(sql, [&by]).expect("what was told");
+    campus.ledger().execute(sql, [&by]).expect("what was reported");
 }
 
 /// Alarm and state, of all alerts in order.

@@ -120,7 +120,7 @@ fn interrupted_listings_are_made_again() {
     assert_eq!(account.sync(&[], &[]).days, 1);
 }
 
-/// What was left out by the rules of before is decided on anew, whenever it was listed.
+/// What was left out by earlier rules is decided again, whenever it was listed.
 #[test]
 fn changed_rules_list_all_days() {
     let account = Account::new();

@@ -61,7 +61,7 @@ fn restored_backup_loses_and_doubles_nothing() {
     let mut run = campus.program();
     let mut run = run.arg("sync").stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program runs");
     campus.wait_for_call("uploadToken.upload", 1);
-    // so that it is at work for as long as the backup takes
+    // so that it is in progress for as long as the backup takes
     signal(&run, "-STOP");
     let backup = campus.run(&["backup", &backup_path(&campus)]);
     assert_eq!((backup.exit, backup.out.as_str(), backup.err.as_str()), (0, "", ""));

@@ -110,7 +110,7 @@ fn users_secrets_send_root_away() {
     assert_eq!((run.exit, run.err.as_str()), (0, ""));
 }
 
-/// Also those that are there only while a run is at work.
+/// Also those that are there only during a run.
 #[test]
 fn modes_are_kept_under_any_umask() {
     for umask in ["000", "777"] {

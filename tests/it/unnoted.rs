@@ -1,4 +1,4 @@
-//! Recordings of which the last steps are not written yet, as the next one is at work already.
+//! Recordings of which the last steps are not written yet, as the next one has begun.
 
 use std::process::Stdio;
 use std::time::Duration;

@@ -144,7 +144,7 @@ impl Setup {
         self.ledger().execute("DELETE FROM meta WHERE key = 'last_rescan'", []).expect("a rescan to forget");
     }
 
-    /// Lets the time pass after which the days of `lookback` are listed anew.
+    /// Lets the time pass after which the days of `lookback` are listed again.
     pub fn age_lookback(&self) {
         self.age_listings(TimeDelta::hours(1));
     }

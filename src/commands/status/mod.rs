@@ -84,7 +84,7 @@ pub(super) fn read_figures(
     })
 }
 
-/// How things stand when a run ends: one that is still at work says nothing yet, and takes back nothing of what the last
+/// How things stand when a run ends: one in progress says nothing yet, and takes back nothing of what the last
 /// one said.
 pub(super) fn read_standing(settings: &Settings, ledger: &Ledger) -> Result<(Status, Vec<Alarm>), LedgerError> {
     let limits = alert_limits(settings);

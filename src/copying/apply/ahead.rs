@@ -24,7 +24,7 @@ pub(super) struct Begun {
 
 /// What was done for the next ones.
 pub(super) enum Prepared {
-    /// The ledger was told that they begin.
+    /// The ledger has noted that they begin.
     Begun(Vec<Begun>),
     /// Some of them are claimed, by the numbers of their lines.
     Claimed(Vec<(usize, EarlyClaim)>),

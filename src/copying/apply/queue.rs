@@ -106,7 +106,7 @@ struct Queue {
     turns: VecDeque<RecordingTurn>,
     resting: Vec<(Instant, RecordingTurn)>,
     agenda: Agenda,
-    /// The lines of which the ledger was told that a copy begins.
+    /// The lines of which the ledger has noted that a copy begins.
     begun: HashSet<usize>,
     /// The lines that were claimed ahead, or are just now: each once.
     asked: HashSet<usize>,

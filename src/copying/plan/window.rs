@@ -9,7 +9,7 @@ use crate::model::{Listings, Reach, Window};
 pub struct Pace {
     /// Nothing recorded earlier is copied.
     pub go_live: DateTime<Utc>,
-    /// Listed anew every hour.
+    /// Listed again every hour.
     pub lookback: TimeDelta,
     /// Listed anew every 12 hours.
     pub rescan: TimeDelta,

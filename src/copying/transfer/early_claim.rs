@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 
 use crate::model::UploadTokenId;
 
-/// A claim that is older is not used any more.
+/// An older claim is no longer used.
 const LONGEST: Duration = Duration::from_secs(60);
 
 /// A token that was made ahead, by which nothing was asked for yet.

@@ -101,7 +101,7 @@ impl RecordingSlot {
         }
     }
 
-    /// Waits for it anew where it was given back.
+    /// Waits for it again where it was given back.
     pub(super) async fn take_again(&self) {
         if self.held().is_none() {
             let slot = self.slots.acquire_slot().await;

@@ -230,7 +230,7 @@ mod tests {
     use crate::output::notify::deliver::tests::{due, limits};
     use crate::output::status::{Figures, sort_status};
 
-    /// Recordings, and what is told of them.
+    /// Recordings, and what is said of them.
     type RiskCase = (&'static [(i64, Option<i64>)], Option<i64>, usize, usize);
 
     /// A case is a line: how many days ago each was recorded, since how many hours Kaltura has it; then the oldest that is

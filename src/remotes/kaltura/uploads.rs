@@ -157,7 +157,7 @@ impl Kaltura {
         Ok(claimed)
     }
 
-    /// Gives several tokens up that nothing was sent by, in one request. Those that do not exist any more are no error.
+    /// Gives several tokens up that nothing was sent by, in one request. Those that no longer exist are no error.
     pub async fn delete_tokens(&self, proofs: Vec<Proof<UploadTokenId>>) -> Result<(), RemoteError> {
         if proofs.is_empty() {
             return Ok(());
