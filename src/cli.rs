@@ -194,6 +194,9 @@ pub struct ExplainArgs {
     /// An e-mail address, a meeting number or UUID, a Kaltura entry id, or a part of the topic
     #[arg(allow_hyphen_values = true, value_parser = parse_meeting)]
     pub what: String,
+    /// Print text or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
+    pub format: AnswerFormat,
 }
 
 /// Options of `check`.

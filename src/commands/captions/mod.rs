@@ -11,10 +11,10 @@ use super::setup::Services;
 use crate::cli::{CaptionsArgs, ReportFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::model::{CaptionCounts, OwnEntry, visible_json};
+use crate::model::{CaptionCounts, OwnEntry};
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::Kaltura;
-use report::{captions_csv, captions_json, captions_text};
+use report::{captions_csv, captions_document, captions_text};
 use rules::judge_captions;
 
 /// Prints them. That there are some is no failure.
@@ -29,9 +29,7 @@ pub(super) async fn run_captions(
     let (recordings, found) = judge_captions(&seen, settings.copy.wording.time_zone, Utc::now());
     match args.format {
         ReportFormat::Text => write!(context.out, "{}", captions_text(recordings, &found, context.screen))?,
-        ReportFormat::Json => {
-            writeln!(context.out, "{}", visible_json(&format!("{:#}", captions_json(recordings, &found))))?;
-        }
+        ReportFormat::Json => context.print_document(&captions_document(recordings, &found))?,
         ReportFormat::Csv => write!(context.out, "{}", captions_csv(&found)?)?,
     }
     Ok(Exit::Good)

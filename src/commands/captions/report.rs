@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json as object};
+use serde_json::{Map, Value, json};
 
 use super::rules::{CaptionFinding, CaptionLack, group_findings};
 use crate::model::{format_count, one_line};
+use crate::output::document::JsonDocument;
 use crate::output::report::{Cell, csv_table, format_second};
 use crate::output::table::{Fit, Screen, TextCell, TextColumn, text_table};
 
@@ -44,11 +45,11 @@ const COLUMNS: [TextColumn; 6] = [
 ];
 
 /// For programs.
-pub(super) fn captions_json(recordings: usize, findings: &[CaptionFinding]) -> Value {
+pub(super) fn captions_document(recordings: usize, findings: &[CaptionFinding]) -> JsonDocument<Value> {
     let owner_of = |owner: &str| (!owner.is_empty()).then(|| owner.to_owned());
     let item = |finding: &CaptionFinding| {
         let entry = &finding.entry;
-        object!({
+        json!({
             "entry_id": entry.id.as_str(),
             "name": one_line(&entry.name),
             "owner": owner_of(&entry.owner),
@@ -61,16 +62,16 @@ pub(super) fn captions_json(recordings: usize, findings: &[CaptionFinding]) -> V
         CaptionLack::ALL.into_iter().zip(lacking).map(|(lack, count)| (lack.word().to_owned(), count.into())).collect()
     };
     let groups = group_findings(findings).into_iter().map(|((owner, month), (recordings, lacking))| {
-        object!({
+        json!({
             "owner": owner_of(owner), "month": month, "recordings": recordings, "reasons": counts(lacking),
         })
     });
-    object!({
+    JsonDocument::new(json!({
         "recordings": recordings,
         "reasons": counts(CaptionLack::ALL.map(|lack| count_lacking(findings, lack))),
         "groups": groups.collect::<Vec<_>>(),
         "items": findings.iter().map(item).collect::<Vec<_>>(),
-    })
+    }))
 }
 
 /// For spreadsheets: a row a recording.
