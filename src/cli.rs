@@ -70,7 +70,7 @@ pub enum Command {
     Verify(VerifyArgs),
     /// List the copies that nobody seems to need; changes nothing
     Retention(RetentionArgs),
-    /// List the copies without captions that people can rely on; changes nothing
+    /// List the copies without captions that people can rely on, and count them for status
     Captions(CaptionsArgs),
     /// Retry failed recordings in the next run, also those that were given up
     Retry(RetryArgs),

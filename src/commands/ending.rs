@@ -106,7 +106,7 @@ fn log_outcome(outcome: &Outcome, hushed: bool) {
             }
             // who reads the log of good runs need not know what people talked about
             (Some(outlook), _) => {
-                tracing::info!(meeting_uuid, recording_start, host_id, entry_id, "{}", outlook.word())
+                tracing::info!(meeting_uuid, recording_start, host_id, entry_id, "{}", outlook.word());
             }
             (None, _) => {
                 tracing::debug!(

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde_json::{Map, Value, json};
 
-use super::rules::{CaptionFinding, CaptionLack, group_findings};
+use super::rules::{CaptionFinding, CaptionLack, count_lacks, group_findings};
 use crate::model::{format_count, one_line};
 use crate::output::document::JsonDocument;
 use crate::output::report::{Cell, csv_table, format_second};
@@ -13,8 +13,8 @@ use crate::output::table::{Fit, Screen, TextCell, TextColumn, text_table};
 /// For people: the answer, then a line for each host and month.
 pub(super) fn captions_text(recordings: usize, findings: &[CaptionFinding], screen: Screen) -> String {
     let mut text = format!("{} of {} to look at\n", findings.len(), format_count(recordings, "recording"));
-    for lack in CaptionLack::ALL {
-        let _ = writeln!(text, "{:>6} {:<12} {}", count_lacking(findings, lack), lack.word(), lack_meaning(lack));
+    for (lack, count) in CaptionLack::ALL.into_iter().zip(count_lacks(findings)) {
+        let _ = writeln!(text, "{count:>6} {:<12} {}", lack.word(), lack_meaning(lack));
     }
     if !findings.is_empty() {
         let row = |((owner, month), (recordings, lacking)): ((&str, &str), (usize, [usize; 3]))| -> [TextCell; COLUMNS.len()] {
@@ -68,7 +68,7 @@ pub(super) fn captions_document(recordings: usize, findings: &[CaptionFinding]) 
     });
     JsonDocument::new(json!({
         "recordings": recordings,
-        "reasons": counts(CaptionLack::ALL.map(|lack| count_lacking(findings, lack))),
+        "reasons": counts(count_lacks(findings)),
         "groups": groups.collect::<Vec<_>>(),
         "items": findings.iter().map(item).collect::<Vec<_>>(),
     }))
@@ -89,10 +89,6 @@ pub(super) fn captions_csv(findings: &[CaptionFinding]) -> Result<String, csv::E
         ]
     };
     csv_table(header, findings.iter().map(row))
-}
-
-fn count_lacking(findings: &[CaptionFinding], lack: CaptionLack) -> usize {
-    findings.iter().filter(|finding| finding.lacks.contains(&lack)).count()
 }
 
 fn lack_meaning(lack: CaptionLack) -> &'static str {

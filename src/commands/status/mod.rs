@@ -77,6 +77,7 @@ pub(super) fn read_figures(
         clock_off: ledger.clock_off()?,
         outages: ledger.outages()?,
         ambiguous: ledger.ambiguous_orphans()?,
+        captions: ledger.caption_survey()?,
         upgrade: ledger.format_before_upgrade().map(|format| (format, FORMAT)),
     })
 }

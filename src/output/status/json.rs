@@ -1,11 +1,11 @@
 //! How things stand, for programs.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::summary::status_summary;
 use super::{Alarm, Site, Status, Waiting};
-use crate::model::{Orphan, Reason, one_line};
+use crate::model::{CaptionSurvey, Orphan, Reason, one_line};
 use crate::output::document::{JsonDocument, recording_json};
 use crate::output::report::format_second;
 
@@ -43,6 +43,7 @@ pub fn status_document(status: &Status, alarms: &[Alarm], site: &Site) -> JsonDo
         "needs_person": backlog(|waiting| waiting.needs_people()),
         "at_risk": at_risk,
         "lost": status.lost.iter().map(waiting_json).collect::<Vec<_>>(),
+        "captions": status.captions.map(captions_json),
         "texts_left_out": status.texts_left_out,
         "given_up": status.given_up.iter().map(waiting_json).collect::<Vec<_>>(),
         "orphans": status.orphans.iter().map(|(orphan, goes)| orphan_json(orphan, *goes)).collect::<Vec<_>>(),
@@ -54,6 +55,15 @@ pub fn status_document(status: &Status, alarms: &[Alarm], site: &Site) -> JsonDo
         })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
     }))
+}
+
+fn captions_json(survey: CaptionSurvey) -> Value {
+    let reasons = survey.lacks().map(|(word, count)| (word.to_owned(), Value::from(count)));
+    json!({
+        "counted": format_second(survey.counted),
+        "recordings": survey.recordings,
+        "reasons": Map::from_iter(reasons),
+    })
 }
 
 fn orphan_json(orphan: &Orphan, goes: DateTime<Utc>) -> Value {
