@@ -87,7 +87,7 @@ fn counts_appear_in_the_status() {
     let shown = status();
     assert_eq!((&shown["recordings"], shown["counted"].is_string()), (&json!(1), true), "{shown}");
     assert_eq!(shown["reasons"], json!({ "no_captions": 1, "machine_made": 0, "unreadable": 0 }));
-    let said = "of 1 recording 1 without, 0 machine-made only, 0 unreadable; counted ";
+    let said = "none for 1 of 1 recording, only machine-made for 0, unreadable for 0; counted ";
     for format in ["text", "html"] {
         let out = campus.run(&["status", "--format", format]).out;
         assert!(out.contains(said), "{format}: {out}");

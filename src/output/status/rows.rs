@@ -90,7 +90,7 @@ fn caption_summary(survey: CaptionSurvey, site: &Site) -> String {
     let CaptionSurvey { counted, recordings, no_captions, machine_made, unreadable } = survey;
     let (recordings, counted) = (format_count(recordings, "recording"), site.format_minute(counted));
     format!(
-        "of {recordings} {no_captions} without, {machine_made} machine-made only, {unreadable} unreadable; counted {counted}"
+        "none for {no_captions} of {recordings}, only machine-made for {machine_made}, unreadable for {unreadable}; counted {counted}"
     )
 }
 
