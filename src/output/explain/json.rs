@@ -15,7 +15,7 @@ use crate::output::report::format_second;
 pub struct Explained<'a> {
     /// What the ledger knows.
     pub stories: &'a [Story],
-    /// Whether these are only the newest of more.
+    /// Whether these are as many as fit, the newest, so that there may be more.
     pub more: bool,
     /// What Zoom lists and the ledger does not know.
     pub unseen: &'a [Segment],
