@@ -70,7 +70,7 @@ pub enum Command {
     Verify(VerifyArgs),
     /// List the copies that nobody seems to need; changes nothing
     Retention(RetentionArgs),
-    /// List the copies without captions that people can rely on; changes nothing
+    /// List the copies without captions that people can rely on, and count them for status
     Captions(CaptionsArgs),
     /// Retry failed recordings in the next run, also those that were given up
     Retry(RetryArgs),
@@ -194,6 +194,9 @@ pub struct ExplainArgs {
     /// An e-mail address, a meeting number or UUID, a Kaltura entry id, or a part of the topic
     #[arg(allow_hyphen_values = true, value_parser = parse_meeting)]
     pub what: String,
+    /// Print text or json
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = AnswerFormat::Text, hide_possible_values = true)]
+    pub format: AnswerFormat,
 }
 
 /// Options of `check`.

@@ -65,8 +65,8 @@ def for_team(event):
     lines = []
     for alarm in event.get("alarms", []):
         lines.append(f"{alarm['alarm']} ({alarm['state']}): {one_line(alarm['text'] or 'all is well again', 500)}")
-        lines += [line(recording) for recording in alarm["recordings"]]
-    lines += [line(recording) for recording in event.get("recordings", [])]
+        lines += [line(recording) for recording in alarm["items"]]
+    lines += [line(recording) for recording in event.get("items", [])]
     return "[zoom2kaltura] " + one_line(event["text"]), "\n".join(lines) + "\n\nzoom2kaltura status says more."
 
 

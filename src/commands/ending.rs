@@ -50,7 +50,7 @@ fn print_report(
     context: &mut CommandContext<'_>,
 ) -> Result<(), Failure> {
     match format {
-        Some(ReportFormat::Json) => writeln!(context.out, "{}", report.json()?)?,
+        Some(ReportFormat::Json) => context.print_document(&report.document())?,
         Some(ReportFormat::Csv) => write!(context.out, "{}", report.csv()?)?,
         Some(ReportFormat::Text) => write!(context.out, "{}", report.text(context.screen))?,
         None if report.dry_run || context.shows_report => write!(context.out, "{}", report.text(context.screen))?,
@@ -93,21 +93,30 @@ fn say_decision(item: &Item) -> String {
 fn log_outcome(outcome: &Outcome, hushed: bool) {
     for line in &outcome.lines {
         let segment = &line.item.segment;
-        let (topic, recording) = (one_line(&segment.meeting.topic), &*segment.recording_start);
-        let (meeting_uuid, host) =
+        let (topic, recording_start) = (one_line(&segment.meeting.topic), &*segment.recording_start);
+        let (meeting_uuid, host_id) =
             (one_line(segment.meeting.uuid.as_str()), one_line(segment.meeting.host_id.as_str()));
-        let entry = line.item.entry_id.as_ref().map(tracing::field::display);
+        let entry_id = line.item.entry_id.as_ref().map(tracing::field::display);
         match (line.worst_result(), &line.error) {
             (Some(FileResult::Failed), Some(error)) if hushed => {
-                tracing::info!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
+                tracing::info!(meeting_uuid, "{topic:?} of {recording_start} failed: {error}");
             }
             (Some(FileResult::Failed), Some(error)) => {
-                tracing::error!(meeting_uuid, "{topic:?} of {recording} failed: {error}");
+                tracing::error!(meeting_uuid, "{topic:?} of {recording_start} failed: {error}");
             }
             // who reads the log of good runs need not know what people talked about
-            (Some(outlook), _) => tracing::info!(meeting_uuid, recording, host, entry, "{}", outlook.word()),
+            (Some(outlook), _) => {
+                tracing::info!(meeting_uuid, recording_start, host_id, entry_id, "{}", outlook.word());
+            }
             (None, _) => {
-                tracing::debug!(meeting_uuid, recording, host, entry, "{topic:?}: {}", say_decision(&line.item));
+                tracing::debug!(
+                    meeting_uuid,
+                    recording_start,
+                    host_id,
+                    entry_id,
+                    "{topic:?}: {}",
+                    say_decision(&line.item)
+                );
             }
         }
     }

@@ -38,12 +38,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::Utc;
 use console::name_run;
 use failure::Failure;
+use serde::Serialize;
 use setup::run_id;
 
 use crate::cli::{Cli, Command, ConfigCommand};
 use crate::config::{Loaded, Sources, load_config};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::output::document::JsonDocument;
 use crate::output::table::Screen;
 use crate::progress::Monitor;
 
@@ -66,6 +68,11 @@ struct CommandContext<'a> {
 impl CommandContext<'_> {
     fn is_hushed(&self) -> bool {
         self.hushed.load(Ordering::Relaxed)
+    }
+
+    /// Prints what a program asked for.
+    fn print_document<T: Serialize>(&mut self, document: &JsonDocument<T>) -> Result<(), Failure> {
+        Ok(writeln!(self.out, "{}", document.pretty()?)?)
     }
 
     /// What comes of `work`; nothing where the run is interrupted meanwhile.

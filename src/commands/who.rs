@@ -14,10 +14,10 @@ use crate::owners::people::trust::running_user;
 
 /// Refuses a command that writes, where root gave it and the state folder is another user's.
 pub(super) fn refuse_root(command: &Command, typed: &[OsString], state_dir: &Path) -> Result<(), Failure> {
-    let owner = fs::metadata(state_dir).map_or(0, |found| found.uid());
-    if running_user() != 0 || owner == 0 || !writes(command) {
+    if !is_foreign_to_root(state_dir) || !writes(command) {
         return Ok(());
     }
+    let owner = owner_of_folder(state_dir);
     let known = user_name(owner);
     let owner_shown = known.clone().unwrap_or_else(|| format!("user id {owner}"));
     let line = format!(
@@ -26,6 +26,15 @@ pub(super) fn refuse_root(command: &Command, typed: &[OsString], state_dir: &Pat
         command_as(known.as_deref(), owner, typed)
     );
     Err(Failure::with_message(Exit::Configuration, line))
+}
+
+/// Whether root runs this and the state folder is another user's.
+pub(super) fn is_foreign_to_root(state_dir: &Path) -> bool {
+    running_user() == 0 && owner_of_folder(state_dir) != 0
+}
+
+fn owner_of_folder(state_dir: &Path) -> u32 {
+    fs::metadata(state_dir).map_or(0, |found| found.uid())
 }
 
 /// Whether it leaves anything in the state folder, or a file that it should not own.

@@ -117,7 +117,7 @@ async fn look_at_both(kaltura: &Kaltura, Replaced { old, copy, .. }: &Replaced) 
 fn report_stay(replaced: &Replaced, why: &str) {
     let (entry, new) = (&replaced.old, replaced.copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default());
     tracing::warn!(
-        %entry,
+        entry_id = %entry,
         "{:?}: entry {entry} was a bad copy, entry {new} replaces it, but both stay: {}; look at both in the KMC",
         one_line(&replaced.topic),
         why.trim_end_matches('.')

@@ -4,6 +4,7 @@
 //! from `owners` and below. Start with `tracked` and `copies`.
 
 mod backup;
+mod caption_survey;
 mod copies;
 mod copyable;
 mod decisions;

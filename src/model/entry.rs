@@ -212,6 +212,30 @@ pub struct CaptionCounts {
     pub unreadable: usize,
 }
 
+/// How many recordings lack captions that people can rely on, as `captions` counted them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaptionSurvey {
+    /// When.
+    pub counted: DateTime<Utc>,
+    /// How many copies there were.
+    pub recordings: u64,
+    /// Those without captions that viewers can see.
+    pub no_captions: u64,
+    /// Those with transcripts by Zoom only.
+    pub machine_made: u64,
+    /// Those with captions that Kaltura could not read.
+    pub unreadable: u64,
+}
+
+impl CaptionSurvey {
+    /// How many lack what, each by the word used in reports.
+    #[must_use]
+    pub fn lacks(&self) -> [(&'static str, u64); 3] {
+        let CaptionSurvey { no_captions, machine_made, unreadable, .. } = *self;
+        [("no_captions", no_captions), ("machine_made", machine_made), ("unreadable", unreadable)]
+    }
+}
+
 /// What an entry shows of the people who worked with it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Traces {

@@ -25,8 +25,8 @@ mod window;
 pub use decision::{Action, Decision};
 pub use doubles::{each_once, keep_ids, keep_names};
 pub use entry::{
-    CaptionCounts, Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState, TokenStatus,
-    Traces,
+    CaptionCounts, CaptionSurvey, Entry, EntryStatus, EntryWithSource, OwnEntry, OwnTexts, Tags, TextAsset, TextState,
+    TokenStatus, Traces,
 };
 pub use history::{EventKind, HistoryEvent, Pending};
 pub use id::{

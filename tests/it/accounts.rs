@@ -55,7 +55,7 @@ fn each_account_gets_a_line() {
     assert_eq!(json["accounts"][0]["needs_attention"], true);
     assert!(json["accounts"][0]["error"].is_string() && json["accounts"][0]["status"].is_null());
     assert_eq!((&json["accounts"][1]["needs_attention"], &json["accounts"][1]["error"]), (&false.into(), &().into()));
-    assert_eq!(json["accounts"][1]["status"]["name"], "law.toml school");
+    assert_eq!(json["accounts"][1]["status"]["account"], "law.toml school");
 }
 
 #[test]

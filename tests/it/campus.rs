@@ -13,6 +13,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::documents::hold_documents;
 use crate::standin::fault::Fault;
 use crate::standin::kaltura::{Entry, Kaltura, TextAsset};
 use crate::standin::media::Media;
@@ -91,7 +92,9 @@ impl Campus {
         let mut command = Command::cargo_bin("zoom2kaltura").expect("the binary is built");
         command.arg("--config").arg(setup.config()).args(args).envs(FEW_ROOTS).envs(settings.iter().copied());
         command.env_remove("ZOOM2KALTURA_CONFIG").env_remove("CREDENTIALS_DIRECTORY");
-        Run::of(&command.output().expect("the program runs"))
+        let run = Run::of(&command.output().expect("the program runs"));
+        hold_documents(args, &run);
+        run
     }
 
     /// The program with its configuration, to be started beside the test.

@@ -74,3 +74,30 @@ fn lacking_captions_are_reported_by_host() {
     let run = captions(&campus, "json");
     assert!(run.exit != 0 && run.out.is_empty(), "what cannot be read is not reported as missing: {}", run.out);
 }
+
+/// Without a request of their own; nothing before the first time.
+#[test]
+fn counts_appear_in_the_status() {
+    let campus = Campus::with_lecture();
+    let status = || campus.run(&["status", "--format", "json"]).report()["captions"].clone();
+    assert_eq!(campus.run(&["sync"]).exit, 0);
+    assert_eq!(status(), json!(null));
+    assert_eq!(campus.run(&["captions"]).err, "");
+    campus.kaltura.log().clear();
+    let shown = status();
+    assert_eq!((&shown["recordings"], shown["counted"].is_string()), (&json!(1), true), "{shown}");
+    assert_eq!(shown["reasons"], json!({ "no_captions": 1, "machine_made": 0, "unreadable": 0 }));
+    let said = "none for 1 of 1 recording, only machine-made for 0, unreadable for 0; counted ";
+    for format in ["text", "html"] {
+        let out = campus.run(&["status", "--format", format]).out;
+        assert!(out.contains(said), "{format}: {out}");
+    }
+    assert!(campus.kaltura.log().calls().is_empty());
+    campus.kaltura.faults().queue(
+        "multirequest of caption_captionAsset.list",
+        1,
+        Fault::exception("SERVICE_FORBIDDEN"),
+    );
+    assert_ne!(campus.run(&["captions"]).exit, 0);
+    assert_eq!(status(), shown, "what could not be counted takes nothing from what was");
+}

@@ -15,7 +15,7 @@ fn faults(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {
     let report = run.report();
     let checks = report["checks"].as_array().expect("checks").iter().filter(|check| check["ok"] == false);
     let said =
-        |check: &Value| format!("{}: {}", check["check"].as_str().unwrap_or(""), check["said"].as_str().unwrap_or(""));
+        |check: &Value| format!("{}: {}", check["check"].as_str().unwrap_or(""), check["text"].as_str().unwrap_or(""));
     (run.exit, checks.map(said).collect())
 }
 

@@ -10,7 +10,8 @@ use serde_json::Value;
 use crate::campus::{Campus, Run, lecture};
 use crate::pages::{blocks, page};
 use crate::standin::fault::Fault;
-use crate::standin::receiver::{HOOK_SECRET, Receiver, unlike_an_event};
+use crate::standin::receiver::{HOOK_SECRET, Receiver};
+use crate::standin::schema::unlike_schema;
 
 /// For a receiver that says nothing.
 const SHORT: (&str, &str) = ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1s");
@@ -61,7 +62,7 @@ fn events_shown_have_real_form() {
         .collect();
     assert_eq!(events.len(), 2);
     for event in events {
-        assert_eq!(unlike_an_event(&event), None);
+        assert_eq!(unlike_schema("event", &event), None);
     }
     for word in zoom2kaltura::ALARM_WORDS {
         assert!(page("reference").contains(&format!("`{word}`")), "{word} is not explained");
@@ -128,10 +129,10 @@ fn given_up_recordings_are_named() {
     assert_eq!(alarms(&receiver), [pair("given_up", "new")]);
     let alarm = &receiver.events()[0]["alarms"][0];
     assert_eq!(
-        (alarm["count"].as_u64(), text(&alarm["recordings"][0]["topic"])),
+        (alarm["count"].as_u64(), text(&alarm["items"][0]["topic"])),
         (Some(1), "Lecture 81000000001".to_owned())
     );
-    assert!(text(&alarm["recordings"][0]["error"]).contains("404"), "{alarm}");
+    assert!(text(&alarm["items"][0]["error"]).contains("404"), "{alarm}");
     give_up("two==", 81_000_000_002);
     assert_eq!(alarms(&receiver).len(), 1, "they were told of a moment ago");
     age(&campus, TimeDelta::hours(1));
@@ -154,7 +155,7 @@ fn purge_that_deletes_is_reported_once() {
     let events = receiver.events();
     assert_eq!(events.len(), 1, "{events:#?}");
     assert_eq!((text(&events[0]["event"]), events[0]["deleted"].as_u64()), ("purge".to_owned(), Some(1)));
-    assert_eq!(text(&events[0]["recordings"][0]["host_email"]), "guest@elsewhere.example");
+    assert_eq!(text(&events[0]["items"][0]["host_email"]), "guest@elsewhere.example");
 }
 
 const ALL: (&str, &str) = ("ZOOM2KALTURA_NOTIFY_RECORDINGS", "all");
@@ -374,7 +375,7 @@ fn command_gets_event_on_stdin() {
     assert!(!run.err.contains("WARN"), "{}", run.err);
     let read = |name: &str| fs::read_to_string(campus.setup.path().join(name)).expect("what it was given");
     let event: Value = serde_json::from_str(&read("event")).expect("JSON");
-    assert_eq!(unlike_an_event(&event), None);
+    assert_eq!(unlike_schema("event", &event), None);
     assert_eq!(event["event"], "alert");
     assert_eq!(read("arguments"), "--to|physics team|$HOME;`x`|");
     assert!(!read("environment").contains("ZOOM2KALTURA_") && read("environment").contains("PATH="));

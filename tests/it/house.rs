@@ -1,12 +1,18 @@
 //! The rules of the house, read from the sources: sizes, who uses whom, who may name what, and that no name stands twice. They lean on rustfmt's layout in place of a parser of Rust.
 
 mod deleting;
+mod documents;
 mod sources;
 mod use_tree;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use sources::{House, Source, Uses, names};
+
+/// The code of every source.
+pub(crate) fn source_codes() -> Vec<String> {
+    House::open().sources.into_iter().map(|source| source.code).collect()
+}
 
 /// More than this is probably two nouns.
 const LONGEST: usize = 400;

@@ -18,7 +18,7 @@ fn sync_lines_name_their_run() {
     let id = run.report()["run_id"].clone();
     for line in run.err.lines() {
         let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        assert_eq!(line["run"], id);
+        assert_eq!(line["run_id"], id);
         assert!(line["timestamp"].is_string() && line["level"].is_string() && line["message"].is_string(), "{line}");
     }
 }
@@ -27,7 +27,7 @@ fn sync_lines_name_their_run() {
 fn good_runs_lines_hold_nothing_private() {
     let campus = Campus::with_two_recordings();
     let run = campus.run(&["-v", "sync"]);
-    assert!(run.err.contains("meeting_uuid=ada==") && run.err.contains("host=ada "), "{}", run.err);
+    assert!(run.err.contains("meeting_uuid=ada==") && run.err.contains("host_id=ada "), "{}", run.err);
     for private in ["Lecture", "@uni.example", "@elsewhere.example"] {
         assert!(!run.err.contains(private), "{private} is in {}", run.err);
     }
@@ -41,7 +41,7 @@ fn any_commands_lines_name_the_run() {
         let run = campus.run(&[&["-v", "--log-format", "json"], args].concat());
         for line in run.err.lines() {
             let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-            assert!(line["run"].is_string(), "{args:?}: {line}");
+            assert!(line["run_id"].is_string(), "{args:?}: {line}");
         }
     }
     let run = campus.run(&["explain", "Lecture"]);

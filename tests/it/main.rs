@@ -9,6 +9,7 @@ mod auto_captions;
 mod campus;
 mod caption_languages;
 mod chance;
+mod documents;
 mod pages;
 mod plain;
 #[allow(

@@ -1,7 +1,7 @@
 //! The manual tells the truth: what it shows is what the program prints, what it lists is all there is, and what is
 //! generated in it is up to date. `REWRITE_PAGES=1 cargo test --test it manual` writes those parts anew.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -11,9 +11,8 @@ use std::time::Duration;
 use assert_cmd::Command;
 use regex::Regex;
 
-use crate::campus::{Campus, lecture};
+use crate::documents::{SchemaKey, schema_keys};
 use crate::pages::{blocks, hold, manual_paths, page, prose, root, text};
-use crate::standin::kaltura::Seed;
 use crate::university::University;
 
 /// Command line and output of every block that is marked as `console`, after the path of its page.
@@ -304,24 +303,6 @@ fn promises_name_existing_tests() {
     assert!(lost.is_empty(), "{lost:?}");
 }
 
-#[test]
-fn every_json_key_is_named() {
-    let page = page("reference");
-    let campus = Campus::new();
-    campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
-    campus.kaltura.add_entry(&Seed { admin_tags: "zoom2kaltura".to_owned(), ..Seed::default() });
-    for command in ["status", "check", "verify", "retention", "captions"] {
-        let report = campus.run(&[command, "--format", "json"]).report();
-        for (key, value) in report.as_object().expect("an object") {
-            assert!(page.contains(&format!("`{key}`")), "{command}: {key}");
-            let first = value.as_array().and_then(|list| list.first()).unwrap_or(value);
-            for key in first.as_object().into_iter().flat_map(|object| object.keys()) {
-                assert!(page.contains(&format!("`{key}`")) || page.contains(&format!("\"{key}\"")), "{command}: {key}");
-            }
-        }
-    }
-}
-
 /// A part of a page between its marker and the next, both without blank lines beside them.
 fn generated<'a>(page: &'a str, name: &str) -> &'a str {
     let (_, rest) = page.split_once(&format!("<!-- generated: {name} -->\n\n")).expect("the beginning of the part");
@@ -414,4 +395,20 @@ fn tables_of_keys() -> String {
 #[test]
 fn keys_are_those_of_the_sample() {
     hold_generated("keys", &tables_of_keys());
+}
+
+/// A row for each key and what it means, with the documents that have it.
+#[test]
+fn json_keys_are_those_of_schemas() {
+    let mut rows: BTreeMap<(String, String), BTreeSet<String>> = BTreeMap::new();
+    for SchemaKey { document, key, description, deprecated } in schema_keys() {
+        let description = if deprecated { format!("deprecated: {description}") } else { description };
+        rows.entry((key, description)).or_default().insert(document);
+    }
+    let row = |((key, description), documents): (&(String, String), &BTreeSet<String>)| {
+        let documents: Vec<_> = documents.iter().map(String::as_str).collect();
+        format!("| `{key}` | {} | {} |\n", cell(description), documents.join(", "))
+    };
+    let rows: String = rows.iter().map(row).collect();
+    hold_generated("json", &format!("| key | meaning | in |\n|---|---|---|\n{rows}"));
 }

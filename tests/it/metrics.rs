@@ -238,6 +238,7 @@ fn manual_lists_every_metric() {
     run(&campus, &["purge"]);
     // so that something is owed
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
+    run(&campus, &["captions"]);
     run(&campus, &["sync"]);
     let mut written: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for series in read(&campus).into_keys() {

@@ -64,7 +64,10 @@ fn root_leaves_users_state_alone() {
             killed_run(&campus, "exec \"$@\"");
             give_to_nobody(&all_in(&campus.setup.state()));
         }
-        for args in [&["status"][..], &["explain", "Lecture"], &["verify"], &["check"], &["sync", "--dry-run"]] {
+        let captions = &["captions"][..];
+        for args in
+            [&["status"][..], &["explain", "Lecture"], &["verify"], &["check"], &["sync", "--dry-run"], captions]
+        {
             let run = campus.run(args);
             assert!([0, 7].contains(&run.exit), "{args:?}: {}", run.err);
             for path in all_in(&campus.setup.state()) {
@@ -72,6 +75,8 @@ fn root_leaves_users_state_alone() {
             }
         }
     }
+    // not even for a moment, in which a run would meet its files
+    assert!(campus.run(&["captions"]).err.contains("the counts are not kept for status"));
     give_back(&campus);
     campus.sync_until_done();
 }

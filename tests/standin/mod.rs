@@ -7,6 +7,7 @@ pub mod kaltura;
 pub mod media;
 pub mod receiver;
 pub mod request_log;
+pub mod schema;
 pub mod server;
 pub mod setup;
 mod tls;

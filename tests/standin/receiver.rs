@@ -1,7 +1,6 @@
 //! Who is called: checks that are pinged (healthchecks.io's documentation, "Pinging API") and a webhook. Both are
 //! addressed by a secret in the path.
 
-use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
@@ -13,6 +12,7 @@ use serde_json::Value;
 
 use super::fault::{self, Faults};
 use super::request_log::{Logged, RequestLog};
+use super::schema::unlike_schema;
 use super::server::{Peer, Server};
 
 /// What stands in the path of a check.
@@ -116,45 +116,6 @@ fn wrong(asked: &Logged, query: &str) -> Option<String> {
     if query != format!("sig={HOOK_SECRET}") || asked.header("content-type") != "application/json" {
         return Some(format!("{query} {}", asked.header("content-type")));
     }
-    serde_json::from_str(&asked.body).map_or_else(|error| Some(error.to_string()), |event| unlike_an_event(&event))
-}
-
-/// What keeps `event` from being one of version 1: exactly the fields of its kind, each of its type.
-pub fn unlike_an_event(event: &Value) -> Option<String> {
-    let common = ["version", "event", "id", "at", "run_id", "text"];
-    let own: &[&str] = match event["event"].as_str() {
-        Some("alert") => &["alarms"],
-        Some("purge") => &["deleted", "handed_over", "failed", "recordings"],
-        Some("recording") => &["state", "happened", "recording", "owner", "link", "deleted_after"],
-        _ => return Some(format!("no event: {event}")),
-    };
-    let recording = ["meeting_uuid", "meeting_id", "topic", "recording_start", "host_email", "entry_id"];
-    let has = |value: &Value, names: &[&str], more: &[&str], perhaps: &[&str]| -> Option<String> {
-        let found: BTreeSet<&str> = value.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
-        let wanted: BTreeSet<&str> = names.iter().chain(more).copied().collect();
-        let allowed = wanted.iter().copied().chain(perhaps.iter().copied()).collect();
-        (!wanted.is_subset(&found) || !found.is_subset(&allowed)).then(|| format!("fields {found:?}"))
-    };
-    let list = |name: &str| event[name].as_array().cloned().unwrap_or_default();
-    let of_alarm = |alarm: &Value| {
-        has(alarm, &["alarm", "state", "text", "count", "recordings"], &[], &[]).or_else(|| {
-            let recordings = alarm["recordings"].as_array().cloned().unwrap_or_default();
-            let wrong =
-                recordings.iter().find_map(|one| has(one, &recording, &[], &["reason", "error", "zoom_deletes"]));
-            let state = alarm["state"].as_str().unwrap_or_default();
-            wrong.or_else(|| (!["new", "still", "resolved"].contains(&state)).then(|| format!("state {state}")))
-        })
-    };
-    let is_wrong = event["version"] != 1
-        || !["id", "at", "run_id", "text"].iter().all(|name| event[name].is_string())
-        || ["deleted", "handed_over", "failed"].iter().any(|name| !event[name].is_null() && !event[name].is_u64());
-    has(event, &common, own, &[])
-        .or_else(|| is_wrong.then(|| event.to_string()))
-        .or_else(|| list("alarms").iter().find_map(of_alarm))
-        .or_else(|| {
-            list("recordings")
-                .iter()
-                .find_map(|one| has(one, &recording, &["action", "result", "reason", "error"], &[]))
-        })
-        .or_else(|| if event["recording"].is_object() { has(&event["recording"], &recording, &[], &[]) } else { None })
+    serde_json::from_str(&asked.body)
+        .map_or_else(|error| Some(error.to_string()), |event| unlike_schema("event", &event))
 }

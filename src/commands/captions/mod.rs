@@ -1,21 +1,24 @@
-//! `captions`: which of our copies lack captions that people can rely on, by Kaltura alone. Reads only, and needs no ledger.
+//! `captions`: which of our copies lack captions that people can rely on, by Kaltura alone. Needs no ledger; where there is
+//! one, it keeps the counts for `status`.
 
 mod report;
 mod rules;
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 
 use super::CommandContext;
 use super::failure::Failure;
-use super::setup::Services;
+use super::setup::{Services, ledger_identity};
+use super::who::is_foreign_to_root;
 use crate::cli::{CaptionsArgs, ReportFormat};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::model::{CaptionCounts, OwnEntry, visible_json};
+use crate::ledger::Ledger;
+use crate::model::{CaptionCounts, CaptionSurvey, OwnEntry};
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::Kaltura;
-use report::{captions_csv, captions_json, captions_text};
-use rules::judge_captions;
+use report::{captions_csv, captions_document, captions_text};
+use rules::{CaptionFinding, count_lacks, judge_captions};
 
 /// Prints them. That there are some is no failure.
 pub(super) async fn run_captions(
@@ -26,15 +29,33 @@ pub(super) async fn run_captions(
     let mut services = Services::new(settings)?;
     services.only_look();
     let seen = context.or_interrupted(Box::pin(gather_captions(&services.kaltura))).await??;
-    let (recordings, found) = judge_captions(&seen, settings.copy.wording.time_zone, Utc::now());
+    let now = Utc::now();
+    let (recordings, found) = judge_captions(&seen, settings.copy.wording.time_zone, now);
+    keep_counts(settings, recordings, &found, now);
     match args.format {
         ReportFormat::Text => write!(context.out, "{}", captions_text(recordings, &found, context.screen))?,
-        ReportFormat::Json => {
-            writeln!(context.out, "{}", visible_json(&format!("{:#}", captions_json(recordings, &found))))?;
-        }
+        ReportFormat::Json => context.print_document(&captions_document(recordings, &found))?,
         ReportFormat::Csv => write!(context.out, "{}", captions_csv(&found)?)?,
     }
     Ok(Exit::Good)
+}
+
+/// What `status` shows of it. That it cannot be kept takes nothing from the report.
+fn keep_counts(settings: &Settings, recordings: usize, found: &[CaptionFinding], now: DateTime<Utc>) {
+    if is_foreign_to_root(&settings.state_dir) {
+        tracing::warn!(
+            "the counts are not kept for status, as root would leave files that the program's user cannot use"
+        );
+        return;
+    }
+    let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+    let [no_captions, machine_made, unreadable] = count_lacks(found).map(count);
+    let survey = CaptionSurvey { counted: now, recordings: count(recordings), no_captions, machine_made, unreadable };
+    let ledger = Ledger::beside(&settings.state_dir, &ledger_identity(settings));
+    let kept = ledger.and_then(|ledger| ledger.map_or(Ok(()), |ledger| ledger.set_caption_survey(survey)));
+    if let Err(error) = kept {
+        tracing::warn!("the counts are not kept for status: {error}");
+    }
 }
 
 /// Reads all of it, or fails: what could not be read is not taken for captions that are not there. Captions of a child hang on its

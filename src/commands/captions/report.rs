@@ -2,18 +2,19 @@
 
 use std::fmt::Write;
 
-use serde_json::{Map, Value, json as object};
+use serde_json::{Map, Value, json};
 
-use super::rules::{CaptionFinding, CaptionLack, group_findings};
+use super::rules::{CaptionFinding, CaptionLack, count_lacks, group_findings};
 use crate::model::{format_count, one_line};
+use crate::output::document::JsonDocument;
 use crate::output::report::{Cell, csv_table, format_second};
 use crate::output::table::{Fit, Screen, TextCell, TextColumn, text_table};
 
 /// For people: the answer, then a line for each host and month.
 pub(super) fn captions_text(recordings: usize, findings: &[CaptionFinding], screen: Screen) -> String {
     let mut text = format!("{} of {} to look at\n", findings.len(), format_count(recordings, "recording"));
-    for lack in CaptionLack::ALL {
-        let _ = writeln!(text, "{:>6} {:<12} {}", count_lacking(findings, lack), lack.word(), lack_meaning(lack));
+    for (lack, count) in CaptionLack::ALL.into_iter().zip(count_lacks(findings)) {
+        let _ = writeln!(text, "{count:>6} {:<12} {}", lack.word(), lack_meaning(lack));
     }
     if !findings.is_empty() {
         let row = |((owner, month), (recordings, lacking)): ((&str, &str), (usize, [usize; 3]))| -> [TextCell; COLUMNS.len()] {
@@ -44,11 +45,11 @@ const COLUMNS: [TextColumn; 6] = [
 ];
 
 /// For programs.
-pub(super) fn captions_json(recordings: usize, findings: &[CaptionFinding]) -> Value {
+pub(super) fn captions_document(recordings: usize, findings: &[CaptionFinding]) -> JsonDocument<Value> {
     let owner_of = |owner: &str| (!owner.is_empty()).then(|| owner.to_owned());
     let item = |finding: &CaptionFinding| {
         let entry = &finding.entry;
-        object!({
+        json!({
             "entry_id": entry.id.as_str(),
             "name": one_line(&entry.name),
             "owner": owner_of(&entry.owner),
@@ -61,16 +62,16 @@ pub(super) fn captions_json(recordings: usize, findings: &[CaptionFinding]) -> V
         CaptionLack::ALL.into_iter().zip(lacking).map(|(lack, count)| (lack.word().to_owned(), count.into())).collect()
     };
     let groups = group_findings(findings).into_iter().map(|((owner, month), (recordings, lacking))| {
-        object!({
+        json!({
             "owner": owner_of(owner), "month": month, "recordings": recordings, "reasons": counts(lacking),
         })
     });
-    object!({
+    JsonDocument::new(json!({
         "recordings": recordings,
-        "reasons": counts(CaptionLack::ALL.map(|lack| count_lacking(findings, lack))),
+        "reasons": counts(count_lacks(findings)),
         "groups": groups.collect::<Vec<_>>(),
         "items": findings.iter().map(item).collect::<Vec<_>>(),
-    })
+    }))
 }
 
 /// For spreadsheets: a row a recording.
@@ -88,10 +89,6 @@ pub(super) fn captions_csv(findings: &[CaptionFinding]) -> Result<String, csv::E
         ]
     };
     csv_table(header, findings.iter().map(row))
-}
-
-fn count_lacking(findings: &[CaptionFinding], lack: CaptionLack) -> usize {
-    findings.iter().filter(|finding| finding.lacks.contains(&lack)).count()
 }
 
 fn lack_meaning(lack: CaptionLack) -> &'static str {

@@ -69,6 +69,12 @@ pub fn judge_captions(
     (seen.len(), found)
 }
 
+/// How many lack each thing.
+#[must_use]
+pub fn count_lacks(findings: &[CaptionFinding]) -> [usize; 3] {
+    CaptionLack::ALL.map(|lack| findings.iter().filter(|finding| finding.lacks.contains(&lack)).count())
+}
+
 fn finding_place(finding: &CaptionFinding) -> (&str, &str, DateTime<Utc>, &str) {
     let entry = &finding.entry;
     (&entry.owner, &finding.month, entry.created, entry.id.as_str())

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
-use serde_json::{Value, json as object};
+use serde_json::{Value, json};
 
 use crate::model::one_line;
+use crate::output::document::JsonDocument;
 use crate::output::table::{Screen, Tone};
 
 /// What came of it.
@@ -82,11 +83,11 @@ pub fn findings_text(findings: &[CheckFinding], screen: Screen) -> String {
 
 /// For programs. `ok` is null where it could not be found out.
 #[must_use]
-pub fn findings_json(findings: &[CheckFinding]) -> Value {
+pub fn check_document(findings: &[CheckFinding]) -> JsonDocument<Value> {
     let check = |finding: &CheckFinding| {
         let ok = if finding.unknown { Value::Null } else { finding.good.into() };
-        object!({ "check": one_line(&finding.what), "ok": ok, "said": one_line(&finding.said) })
+        json!({ "check": one_line(&finding.what), "ok": ok, "text": one_line(&finding.said) })
     };
     let checks: Vec<Value> = findings.iter().map(check).collect();
-    object!({ "ok": findings.iter().all(|finding| finding.good), "checks": checks })
+    JsonDocument::new(json!({ "ok": findings.iter().all(|finding| finding.good), "checks": checks }))
 }

@@ -16,9 +16,8 @@ use super::setup::{Services, ledger_identity};
 use crate::cli::{AnswerFormat, CheckArgs};
 use crate::config::Loaded;
 use crate::exit::Exit;
-use crate::model::visible_json;
 
-pub use finding::{CheckFinding, findings_json, findings_text};
+pub use finding::{CheckFinding, check_document, findings_text};
 pub use kaltura::check_kaltura;
 pub use machine::{check_clock, check_lists, check_machine};
 pub use zoom::check_zoom;
@@ -45,7 +44,7 @@ pub(super) async fn run_check(
     findings.extend(context.or_interrupted(remote).await?);
     match args.format {
         AnswerFormat::Text => write!(context.out, "{}", findings_text(&findings, context.screen))?,
-        AnswerFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", findings_json(&findings))))?,
+        AnswerFormat::Json => context.print_document(&check_document(&findings))?,
     }
     Ok(if findings.iter().all(|finding| finding.good) { Exit::Good } else { Exit::Found })
 }

@@ -24,6 +24,7 @@ use tracing_subscriber::{Layer, Registry};
 use super::Bars;
 use crate::cli::{Cli, LogFormat};
 use crate::model::one_line;
+use crate::output::document::JsonDocument;
 
 /// Sets up the log as the command line asks; where one process runs several commands, as the last of them asks.
 ///
@@ -119,7 +120,7 @@ impl Form {
             Form::Terminal => format!("{level:>5}"),
             Form::Text => format!("{now} {level:>5}"),
             Form::Journal => format!("<{}>{level}", log_priority(level)),
-            Form::Json => return fields.format_object(&now, level, run),
+            Form::Json => return fields.log_document(&now, level, run).line().unwrap_or_default(),
         };
         let mut line = format!("{begin} {}", fields.message);
         for (name, value) in fields.others.iter().map(|(name, value)| (*name, plain_json(value))) {
@@ -140,14 +141,14 @@ struct Fields {
 }
 
 impl Fields {
-    fn format_object(self, now: &str, level: Level, run: Option<&str>) -> String {
+    fn log_document(self, now: &str, level: Level, run: Option<&str>) -> JsonDocument<Map<String, Value>> {
         let mut object = Map::new();
         object.insert("timestamp".to_owned(), now.into());
         object.insert("level".to_owned(), level.as_str().into());
         object.insert("message".to_owned(), self.message.into());
         object.extend(self.others.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        object.extend(run.map(|run| ("run".to_owned(), run.into())));
-        Value::Object(object).to_string()
+        object.extend(run.map(|run| ("run_id".to_owned(), run.into())));
+        JsonDocument::new(object)
     }
 
     fn take_field(&mut self, field: &Field, value: Value) {
@@ -166,6 +167,10 @@ impl Visit for Fields {
 
     fn record_u64(&mut self, field: &Field, value: u64) {
         self.take_field(field, value.into());
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.take_field(field, u64::try_from(value).unwrap_or(u64::MAX).into());
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
@@ -203,21 +208,24 @@ mod tests {
     use super::{Fields, Form};
 
     fn fields() -> Fields {
-        Fields { message: "sent".to_owned(), others: vec![("entry", json!("0_a")), ("bytes", json!(7))] }
+        Fields { message: "sent".to_owned(), others: vec![("entry_id", json!("0_a")), ("bytes", json!(7))] }
     }
 
     #[test]
     fn a_line_names_event_and_run() {
         assert_eq!(
             Form::Terminal.format_line(Level::INFO, fields(), Some("r1")),
-            " INFO sent entry=0_a bytes=7 run=r1"
+            " INFO sent entry_id=0_a bytes=7 run=r1"
         );
-        assert_eq!(Form::Journal.format_line(Level::WARN, fields(), None), "<4>WARN sent entry=0_a bytes=7");
+        assert_eq!(Form::Journal.format_line(Level::WARN, fields(), None), "<4>WARN sent entry_id=0_a bytes=7");
         let text = Form::Text.format_line(Level::ERROR, fields(), Some("r1"));
-        assert!(text.ends_with("Z ERROR sent entry=0_a bytes=7 run=r1"), "{text}");
+        assert!(text.ends_with("Z ERROR sent entry_id=0_a bytes=7 run=r1"), "{text}");
         let json: Value =
             serde_json::from_str(&Form::Json.format_line(Level::DEBUG, fields(), Some("r1"))).expect("JSON");
         assert_eq!(json["bytes"], 7);
-        assert_eq!((&json["level"], &json["message"], &json["run"]), (&json!("DEBUG"), &json!("sent"), &json!("r1")));
+        assert_eq!(
+            (&json["level"], &json["message"], &json["run_id"]),
+            (&json!("DEBUG"), &json!("sent"), &json!("r1"))
+        );
     }
 }

@@ -17,11 +17,10 @@ use super::setup::Services;
 use crate::cli::{ReportFormat, RetentionArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
-use crate::model::visible_json;
 use crate::remotes::http::RemoteError;
 use crate::remotes::kaltura::Kaltura;
 
-pub use report::{retention_csv, retention_json, retention_text};
+pub use report::{retention_csv, retention_document, retention_text};
 pub use rules::{RetentionFacts, RetentionFinding, RetentionLimits, Why, list_findings};
 
 /// Prints them. That there are some is no failure.
@@ -39,9 +38,7 @@ pub(super) async fn run_retention(
     let (recordings, found) = list_findings(&evidence, limits);
     match args.format {
         ReportFormat::Text => write!(context.out, "{}", retention_text(recordings, limits, &found, context.screen))?,
-        ReportFormat::Json => {
-            writeln!(context.out, "{}", visible_json(&format!("{:#}", retention_json(recordings, limits, &found))))?;
-        }
+        ReportFormat::Json => context.print_document(&retention_document(recordings, limits, &found))?,
         ReportFormat::Csv => write!(context.out, "{}", retention_csv(&found)?)?,
     }
     Ok(Exit::Good)

@@ -3,10 +3,11 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use serde_json::{Map, Value, json as object};
+use serde_json::{Map, Value, json};
 
 use super::{RetentionFinding, RetentionLimits, Why};
 use crate::model::{EntryId, format_count, one_line};
+use crate::output::document::JsonDocument;
 use crate::output::report::{Cell, csv_table, format_second, shorten_topic};
 use crate::output::table::{Fit, Screen, TextCell, TextColumn, text_table};
 
@@ -55,12 +56,16 @@ fn finding_row(finding: &RetentionFinding) -> [TextCell; COLUMNS.len()] {
 
 /// For programs.
 #[must_use]
-pub fn retention_json(recordings: usize, limits: RetentionLimits, findings: &[RetentionFinding]) -> Value {
+pub fn retention_document(
+    recordings: usize,
+    limits: RetentionLimits,
+    findings: &[RetentionFinding],
+) -> JsonDocument<Value> {
     let items: Vec<Value> = findings
         .iter()
         .map(|finding| {
             let entry = &finding.entry;
-            object!({
+            json!({
                 "entry_id": entry.id.as_str(),
                 "child_entry_ids": finding.children.iter().map(EntryId::as_str).collect::<Vec<_>>(),
                 "name": one_line(&entry.name),
@@ -74,13 +79,13 @@ pub fn retention_json(recordings: usize, limits: RetentionLimits, findings: &[Re
         .collect();
     let reasons: Map<String, Value> =
         Why::ALL.into_iter().map(|why| (why.word().to_owned(), count_findings(findings, why).into())).collect();
-    object!({
+    JsonDocument::new(json!({
         "recordings": recordings,
         "not_played_since": format_second(limits.played_since),
         "made_before": format_second(limits.made_since),
         "reasons": reasons,
         "items": items,
-    })
+    }))
 }
 
 /// For spreadsheets: a row a recording.

@@ -13,8 +13,7 @@ use crate::commands::setup::ledger_identity;
 use crate::config::{Sources, load_config};
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::visible_json;
-use crate::output::status::{AccountStatus, accounts_json, accounts_text};
+use crate::output::status::{AccountStatus, accounts_document, accounts_text};
 
 /// Prints the accounts of a folder, by the names of their files. One that cannot be read needs attention like any other.
 ///
@@ -40,7 +39,7 @@ pub(in crate::commands) fn run_status_of_all(
     }
     let accounts: Vec<AccountStatus> = files.into_iter().map(read_account).collect();
     match args.format {
-        StatusFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", accounts_json(&accounts))))?,
+        StatusFormat::Json => context.print_document(&accounts_document(&accounts))?,
         _ => write!(context.out, "{}", accounts_text(&accounts, context.screen))?,
     }
     let is_found = args.alert && accounts.iter().any(AccountStatus::needs_attention);

@@ -14,7 +14,6 @@ use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::{FORMAT, Ledger, LedgerError, RunRecord};
 use crate::machine::machine_name;
-use crate::model::visible_json;
 use crate::output::status;
 use crate::output::status::{Alarm, AlertLimits, Figures, Site, Status, find_alarms};
 
@@ -30,9 +29,7 @@ pub(super) fn run_status(
     let site = status_site(settings);
     match args.format {
         StatusFormat::Text => write!(context.out, "{}", status::status_text(&status, &alarms, &site, context.screen))?,
-        StatusFormat::Json => {
-            writeln!(context.out, "{}", visible_json(&format!("{:#}", status::status_json(&status, &alarms, &site))))?;
-        }
+        StatusFormat::Json => context.print_document(&status::status_document(&status, &alarms, &site))?,
         StatusFormat::Html => {
             let happened = ledger.lately(status::days_since(now, site.zone))?;
             let lately = status::sum_last_days(&happened, now, site.zone);
@@ -80,6 +77,7 @@ pub(super) fn read_figures(
         clock_off: ledger.clock_off()?,
         outages: ledger.outages()?,
         ambiguous: ledger.ambiguous_orphans()?,
+        captions: ledger.caption_survey()?,
         upgrade: ledger.format_before_upgrade().map(|format| (format, FORMAT)),
     })
 }

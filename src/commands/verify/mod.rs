@@ -15,12 +15,12 @@ use crate::cli::{ReportFormat, VerifyArgs};
 use crate::config::Settings;
 use crate::exit::Exit;
 use crate::ledger::Ledger;
-use crate::model::{Window, visible_json};
+use crate::model::Window;
 
 pub use differences::find_differences;
 pub use facts::{Difference, gather_verify};
 pub use outstanding::Deadlines;
-pub use report::{Verified, verify_csv, verify_json, verify_text};
+pub use report::{Verified, verify_csv, verify_document, verify_text};
 
 /// Prints what differs; 7 where anything does.
 pub(super) async fn run_verify(
@@ -48,7 +48,7 @@ pub(super) async fn run_verify(
         ReportFormat::Text => {
             write!(context.out, "{}", verify_text(verified, settings.copy.wording.time_zone, context.screen))?;
         }
-        ReportFormat::Json => writeln!(context.out, "{}", visible_json(&format!("{:#}", verify_json(verified))))?,
+        ReportFormat::Json => context.print_document(&verify_document(verified))?,
         ReportFormat::Csv => write!(context.out, "{}", verify_csv(&found)?)?,
     }
     for other in &others {

@@ -1,10 +1,11 @@
 //! The differences as text, JSON or CSV.
 
 use chrono_tz::Tz;
-use serde_json::{Value, json as object};
+use serde_json::{Value, json};
 
 use super::Difference;
 use crate::model::{EntryId, Window, format_count, one_line};
+use crate::output::document::{JsonDocument, recording_json};
 use crate::output::report::{Cell, csv_table, shorten_topic};
 use crate::output::table::{Fit, Screen, TextCell, TextColumn, Tone, text_table};
 
@@ -70,29 +71,17 @@ fn difference_row(difference: &Difference, zone: Tz) -> [TextCell; COLUMNS.len()
 
 /// For programs.
 #[must_use]
-pub fn verify_json(Verified { window, recordings, differences, unread }: Verified<'_>) -> Value {
-    let found: Vec<Value> = differences
-        .iter()
-        .map(|difference| {
-            let meeting = &difference.segment.meeting;
-            object!({
-                "difference": difference.kind.word(),
-                "meeting_uuid": meeting.uuid.as_str(),
-                "meeting_id": meeting.number,
-                "recording_start": &*difference.segment.recording_start,
-                "topic": one_line(&meeting.topic),
-                "host_email": meeting.host_email.as_deref().map(one_line),
-                "entry_id": difference.entry_id.as_ref().map(EntryId::as_str),
-                "said": one_line(&difference.said),
-            })
-        })
-        .collect();
-    object!({
+pub fn verify_document(Verified { window, recordings, differences, unread }: Verified<'_>) -> JsonDocument<Value> {
+    let found = differences.iter().map(|difference| {
+        let more = json!({ "difference": difference.kind.word(), "text": one_line(&difference.said) });
+        recording_json(&difference.segment, difference.entry_id.as_ref(), more)
+    });
+    JsonDocument::new(json!({
         "window": { "from": window.from, "to": window.to },
         "recordings": recordings,
         "unread": unread,
-        "differences": found,
-    })
+        "differences": found.collect::<Vec<_>>(),
+    }))
 }
 
 /// For spreadsheets: a row a difference.
@@ -106,7 +95,7 @@ pub fn verify_csv(differences: &[Difference]) -> Result<String, csv::Error> {
         "topic",
         "host_email",
         "entry_id",
-        "said",
+        "text",
     ];
     let row = |difference: &Difference| {
         let (segment, meeting) = (&difference.segment, &difference.segment.meeting);

@@ -205,7 +205,7 @@ pub(super) async fn remove_late_copies(
             };
             match removed {
                 Ok(0) => {}
-                Ok(count) => tracing::info!(count, "deleted empty entries that Kaltura made late"),
+                Ok(count) => tracing::info!(entries = count, "deleted empty entries that Kaltura made late"),
                 Err(error) => {
                     trouble.push(error);
                     return Ok(());

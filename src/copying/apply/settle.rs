@@ -86,7 +86,11 @@ pub(super) async fn settle_copy(
                 return Ok(());
             }
             Ok(Some(0)) => {}
-            Ok(Some(twins)) => tracing::info!(twins, entry = ?copy.entry_id, "deleted duplicates of an entry"),
+            Ok(Some(twins)) => tracing::info!(
+                twins,
+                entry_id = copy.entry_id.as_ref().map(tracing::field::display),
+                "deleted duplicates of an entry"
+            ),
             Err(error) => {
                 context.note_error(line, number, TAKING_BACK, error, trouble);
                 return Ok(());
@@ -127,7 +131,7 @@ pub(super) async fn settle_copy(
             let meeting_uuid = line.item.segment.meeting.uuid.as_str();
             tracing::warn!(
                 meeting_uuid,
-                entry,
+                entry_id = entry,
                 "{topic:?} of {start}: {}",
                 reason.unwrap_or(Reason::ImportFailed).meaning().trim_end_matches('.')
             );
@@ -277,7 +281,7 @@ fn tell_of(reason: Option<Reason>, segment: &Segment, copy: &FileCopy) {
             let minutes = format_count(copy.lasted.or(segment.lasted).unwrap_or_default().num_minutes(), "minute");
             tracing::warn!(
                 meeting_uuid,
-                entry,
+                entry_id = entry,
                 "{topic:?} of {start}: the copy has all its bytes, but Kaltura plays it for another time than the {minutes} between start and end in Zoom; it stays as it is; compare entry {entry} in the KMC with the recording in Zoom"
             );
         }
@@ -292,7 +296,7 @@ pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
     let meeting_uuid = segment.meeting.uuid.as_str();
     tracing::warn!(
         meeting_uuid,
-        entry,
+        entry_id = entry,
         "{topic:?} of {start}: the copy has all its bytes, but Kaltura can no longer change or delete its entry, because a name or an account's id in it is not ASCII; ask Kaltura's support to repair the entry"
     );
 }

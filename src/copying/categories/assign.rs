@@ -73,7 +73,7 @@ impl Categories {
             Ok(name) => ("category", name),
             Err(why) => ("no_category", why),
         };
-        tracing::info!(%entry, "{}: {}", event.replace('_', " "), one_line(detail));
+        tracing::info!(entry_id = %entry, "{}: {}", event.replace('_', " "), one_line(detail));
         Ok(systems.ledger.tell(run, &segment.key(), event, detail, Utc::now())?)
     }
 

@@ -78,7 +78,7 @@ async fn is_stuck(kaltura: &Kaltura, kept: &OwnedEntries, due: &[Entry], rest: &
         if !kaltura.is_frozen(&entry.id).await? {
             return Ok(false);
         }
-        tracing::warn!(entry = %entry.id, "a view cannot be handed over with its recording: Kaltura can no longer change its entry");
+        tracing::warn!(entry_id = %entry.id, "a view cannot be handed over with its recording: Kaltura can no longer change its entry");
     }
     Ok(true)
 }

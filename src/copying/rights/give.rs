@@ -130,7 +130,7 @@ async fn give_one(tracked: &Tracked, context: RightsContext<'_>) -> Result<(), R
         confirm_grants(answer, entry, owner, &people, context).await?;
     }
     let users: BTreeSet<&KalturaUserId> = people.iter().flat_map(|(_, users)| users).collect();
-    tracing::info!(%entry, people = users.len(), without_account = unknown, "rights were given");
+    tracing::info!(entry_id = %entry, people = users.len(), without_account = unknown, "rights were given");
     Ok(())
 }
 

@@ -73,7 +73,7 @@ pub(super) async fn attach_entry(
                 return second_look(context, job, copy, entry_id, named).await;
             }
             Ok(Attached { entry_id, tied: Err(why), .. }) => {
-                tracing::debug!(%entry_id, %why, "the entry was made; it is unknown whether its token is attached");
+                tracing::debug!(%entry_id, error = %why, "the entry was made; it is unknown whether its token is attached");
                 copy =
                     advance_copy(context, CopyState::Attaching, FileCopy { entry_id: Some(entry_id), ..copy }).await?;
             }
@@ -83,7 +83,7 @@ pub(super) async fn attach_entry(
                 tokio::time::sleep(patience.pause(&why).ok_or(why)?).await;
             }
             Err(why) => {
-                tracing::debug!(%why, "it is unknown whether the entry was made");
+                tracing::debug!(error = %why, "it is unknown whether the entry was made");
                 (error, tries) = (Some(why), tries + 1);
             }
         }

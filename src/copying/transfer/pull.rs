@@ -155,7 +155,7 @@ async fn make_alone(
                 continue;
             }
             Err(why) => {
-                tracing::debug!(%why, "it is unknown whether the entry was made");
+                tracing::debug!(error = %why, "it is unknown whether the entry was made");
                 (error, tries) = (Some(why), tries + 1);
             }
         }
@@ -195,7 +195,7 @@ async fn tell_kaltura(
                 continue;
             }
             Err(why) => {
-                tracing::debug!(%entry_id, %why, "it is unknown whether Kaltura fetches it");
+                tracing::debug!(%entry_id, error = %why, "it is unknown whether Kaltura fetches it");
                 (error, tries) = (Some(why), tries + 1);
             }
         }

@@ -82,7 +82,7 @@ pub(super) async fn stream_file(
         } else {
             return Err(error);
         };
-        tracing::debug!(%error, at = reached, "the transfer resumes after a pause");
+        tracing::debug!(%error, bytes = reached, "the transfer resumes after a pause");
         tokio::time::sleep(pause).await;
         at = None;
     }

@@ -10,6 +10,7 @@ use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 
 use super::exposition::{MetricsPage, Sample, replace_file};
 use crate::ledger::{Census, Count};
+use crate::model::CaptionSurvey;
 use crate::output::status::{ALARM_WORDS, Alarm, Lateness, Status, Waiting};
 
 /// What the ledger knows.
@@ -62,6 +63,7 @@ fn metrics_page(account: &str, measured: Option<&Measured<'_>>, runs: &[Ran]) ->
         tell_backlog(&mut page, measured.status);
         tell_risks(&mut page, measured.status);
         tell_alarms(&mut page, measured);
+        tell_captions(&mut page, measured.status);
         tell_readings(&mut page, measured);
         let census = measured.census.iter().map(|census| {
             let reason = census.reason.as_deref().unwrap_or_default();
@@ -189,6 +191,26 @@ fn tell_alarms(page: &mut MetricsPage, measured: &Measured<'_>) {
     page.gauge("alarm", "1 while status --alert reports this alarm.", alarms);
 }
 
+fn tell_captions(page: &mut MetricsPage, status: &Status) {
+    let survey = status.captions;
+    page.gauge(
+        "captions_counted_timestamp_seconds",
+        "When the command captions last counted; absent until then, as are its counts.",
+        survey.map(|survey| Sample::new(survey.counted.timestamp())),
+    );
+    page.gauge(
+        "captions_counted_recordings",
+        "Copies whose captions were looked at.",
+        survey.map(|survey| Sample::new(survey.recordings)),
+    );
+    let lacks = survey.iter().flat_map(CaptionSurvey::lacks);
+    page.gauge(
+        "captions_lacking_recordings",
+        "Copies without captions that people can rely on, by what is lacking.",
+        lacks.map(|(word, count)| Sample::new(count).with("reason", word)),
+    );
+}
+
 /// A counter, the labels of its kinds, and what it counts.
 const COUNTERS: [(&str, &[&str], &str); 7] = [
     ("runs", &["command", "exit_code"], "Runs that have ended."),
@@ -226,9 +248,37 @@ mod tests {
 
     use super::{Measured, metrics_page};
     use crate::copying::plan::samples::sample_now;
-    use crate::model::{Pending, Reason};
+    use crate::model::{CaptionSurvey, Pending, Reason};
     use crate::output::notify::deliver::tests::{due, limits};
     use crate::output::status::{Figures, sort_status};
+
+    #[test]
+    fn captions_are_absent_until_counted() {
+        let page = |captions| {
+            let status = sort_status(Figures { captions, ..Figures::default() }, limits(), sample_now());
+            let none = Measured {
+                status: &status,
+                alarms: &[],
+                census: Vec::new(),
+                counts: Vec::new(),
+                clock_offsets: Vec::new(),
+                daily_calls: Vec::new(),
+            };
+            metrics_page("Law", Some(&none), &[])
+        };
+        assert!(!page(None).contains("captions"), "{}", page(None));
+        let counted = sample_now() - TimeDelta::days(3);
+        let survey = CaptionSurvey { counted, recordings: 9, no_captions: 2, machine_made: 1, unreadable: 0 };
+        let page = page(Some(survey));
+        for series in [
+            format!("captions_counted_timestamp_seconds{{account=\"Law\"}} {}", counted.timestamp()),
+            "captions_counted_recordings{account=\"Law\"} 9".to_owned(),
+            "captions_lacking_recordings{account=\"Law\",reason=\"no_captions\"} 2".to_owned(),
+            "captions_lacking_recordings{account=\"Law\",reason=\"unreadable\"} 0".to_owned(),
+        ] {
+            assert!(page.contains(&format!("\nzoom2kaltura_{series}\n")), "{series}: {page}");
+        }
+    }
 
     /// Recordings, and what is said of them.
     type RiskCase = (&'static [(i64, Option<i64>)], Option<i64>, usize, usize);

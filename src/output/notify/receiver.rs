@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::command;
 use super::command::Undelivered;
-use crate::model::{masked_values, visible_json};
+use crate::model::masked_values;
+use crate::output::document::JsonDocument;
 use crate::remotes::http::{Clients, SecretUrl};
 
 /// Who gets what, and how patiently.
@@ -86,8 +87,9 @@ impl Receiver<'_> {
     }
 
     /// Tells it of one event.
-    pub(super) async fn tell(self, event: &Value, limit: Duration) -> Result<(), Undelivered> {
-        let event = visible_json(&masked_values(&event.to_string()));
+    pub(super) async fn tell(self, event: &JsonDocument<Value>, limit: Duration) -> Result<(), Undelivered> {
+        let event = event.line().map_err(|error| Undelivered::for_good(format!("it cannot be written: {error}")))?;
+        let event = masked_values(&event);
         match self {
             Receiver::Command(program) => command::run_program(program, event, limit).await,
             Receiver::Webhook(url, clients) => match clients.post(url, "application/json", event, limit).await {

@@ -10,7 +10,8 @@ use super::Report;
 use super::render::format_second;
 use super::totals::{Total, Totals, count_reasons};
 use crate::copying::apply::{FileResult, Line};
-use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line, visible_json};
+use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line};
+use crate::output::document::JsonDocument;
 
 #[derive(Serialize)]
 struct ReportShape<'a> {
@@ -61,9 +62,9 @@ struct FileShape<'a> {
     result: Option<&'a str>,
 }
 
-pub(super) fn render_json(report: &Report<'_>) -> serde_json::Result<String> {
+pub(super) fn report_document(report: &Report<'_>) -> JsonDocument<impl Serialize> {
     let outcome = report.outcome;
-    let json = serde_json::to_string_pretty(&ReportShape {
+    JsonDocument::new(ReportShape {
         command: report.command,
         dry_run: report.dry_run,
         run_id: report.run_id,
@@ -71,8 +72,7 @@ pub(super) fn render_json(report: &Report<'_>) -> serde_json::Result<String> {
         totals: Totals::of(&outcome.lines),
         reasons: count_reasons(&outcome.lines),
         items: outcome.lines.iter().map(item_shape).collect(),
-    });
-    json.map(|json| visible_json(&json))
+    })
 }
 
 fn item_shape(line: &Line) -> ItemShape<'_> {

@@ -9,7 +9,9 @@ mod totals;
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
+use serde::Serialize;
 
+use super::document::JsonDocument;
 use super::table::Screen;
 use crate::copying::apply::Outcome;
 
@@ -54,8 +56,9 @@ impl Report<'_> {
         csv::render_csv(self)
     }
 
-    /// For programs: one object, as the README describes it.
-    pub fn json(&self) -> serde_json::Result<String> {
-        json::render_json(self)
+    /// For programs.
+    #[must_use]
+    pub fn document(&self) -> JsonDocument<impl Serialize> {
+        json::report_document(self)
     }
 }

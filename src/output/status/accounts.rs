@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use serde_json::{Value, json};
 
 use super::summary::status_summary;
-use super::{Alarm, Site, Status, status_json};
+use super::{Alarm, Site, Status, status_document};
 use crate::model::{format_count, one_line};
+use crate::output::document::JsonDocument;
 use crate::output::table::{Screen, Tone};
 
 /// One of several accounts.
@@ -53,12 +54,12 @@ pub fn accounts_text(accounts: &[AccountStatus], screen: Screen) -> String {
     text
 }
 
-/// One object, with the `status` of each account as `status --format json` has it.
+/// For programs, with the `status` of each account as `status --format json` has it.
 #[must_use]
-pub fn accounts_json(accounts: &[AccountStatus]) -> Value {
+pub fn accounts_document(accounts: &[AccountStatus]) -> JsonDocument<Value> {
     let accounts = accounts.iter().map(|account| {
         let (status, error) = match &account.standing {
-            Ok((status, alarms, site)) => (Some(status_json(status, alarms, site)), None),
+            Ok((status, alarms, site)) => (Some(status_document(status, alarms, site)), None),
             Err(error) => (None, Some(one_line(error))),
         };
         json!({
@@ -68,5 +69,5 @@ pub fn accounts_json(accounts: &[AccountStatus]) -> Value {
             "status": status,
         })
     });
-    json!({ "version": 1, "accounts": accounts.collect::<Vec<_>>() })
+    JsonDocument::new(json!({ "accounts": accounts.collect::<Vec<_>>() }))
 }

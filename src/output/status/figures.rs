@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use crate::ledger::Outage;
-use crate::model::{Orphan, OtherInstallation, Pending, Reason};
+use crate::model::{CaptionSurvey, Orphan, OtherInstallation, Pending, Reason};
 use crate::remotes::http::ClockOff;
 
 /// What the ledger knows.
@@ -35,6 +35,8 @@ pub struct Figures {
     pub outages: Vec<Outage>,
     /// The ledger's rows of orphans that several accounts could own.
     pub ambiguous: BTreeSet<i64>,
+    /// What `captions` last counted.
+    pub captions: Option<CaptionSurvey>,
     /// The ledger's format and the one that the next run brings it to, where they differ.
     pub upgrade: Option<(i64, i64)>,
 }
@@ -91,6 +93,8 @@ pub struct Status {
     pub outages: Vec<Outage>,
     /// See [`Figures::ambiguous`].
     pub ambiguous: BTreeSet<i64>,
+    /// See [`Figures::captions`].
+    pub captions: Option<CaptionSurvey>,
     /// See [`Figures::upgrade`].
     pub upgrade: Option<(i64, i64)>,
 }
@@ -217,6 +221,7 @@ pub fn sort_status(figures: Figures, limits: AlertLimits, now: DateTime<Utc>) ->
         clock_off: figures.clock_off,
         outages: figures.outages,
         ambiguous: figures.ambiguous,
+        captions: figures.captions,
         upgrade: figures.upgrade,
     }
 }

@@ -1,16 +1,17 @@
 //! How things stand, for programs.
 
 use chrono::{DateTime, Utc};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::summary::status_summary;
 use super::{Alarm, Site, Status, Waiting};
-use crate::model::{EntryId, Reason, one_line};
+use crate::model::{CaptionSurvey, Orphan, Reason, one_line};
+use crate::output::document::{JsonDocument, recording_json};
 use crate::output::report::format_second;
 
-/// One object.
+/// The whole of it.
 #[must_use]
-pub fn status_json(status: &Status, alarms: &[Alarm], site: &Site) -> Value {
+pub fn status_document(status: &Status, alarms: &[Alarm], site: &Site) -> JsonDocument<Value> {
     let run = |run: Option<(DateTime<Utc>, Option<i64>)>| {
         run.map(|(began, code)| json!({ "began": format_second(began), "exit_code": code }))
     };
@@ -20,9 +21,9 @@ pub fn status_json(status: &Status, alarms: &[Alarm], site: &Site) -> Value {
     };
     let everything = status.backlog.iter().chain(&status.given_up);
     let at_risk: Vec<Value> = everything.filter(|waiting| waiting.at_risk).map(waiting_json).collect();
-    json!({
+    JsonDocument::new(json!({
         "at": format_second(status.now),
-        "name": one_line(&site.name),
+        "account": one_line(&site.name),
         "summary": status_summary(status, alarms),
         "copying_begins": status.begins.map(format_second),
         "ledger_upgrade": status.upgrade.map(|(from, to)| json!({ "from": from, "to": to })),
@@ -42,17 +43,10 @@ pub fn status_json(status: &Status, alarms: &[Alarm], site: &Site) -> Value {
         "needs_person": backlog(|waiting| waiting.needs_people()),
         "at_risk": at_risk,
         "lost": status.lost.iter().map(waiting_json).collect::<Vec<_>>(),
+        "captions": status.captions.map(captions_json),
         "texts_left_out": status.texts_left_out,
         "given_up": status.given_up.iter().map(waiting_json).collect::<Vec<_>>(),
-        "orphans": status.orphans.iter().map(|(orphan, goes)| json!({
-            "meeting_uuid": orphan.segment.meeting.uuid.as_str(),
-            "recording_start": &*orphan.segment.recording_start,
-            "topic": one_line(&orphan.segment.meeting.topic),
-            "host_email": orphan.segment.meeting.host_email.as_deref().map(one_line),
-            "entry_id": orphan.copy.entry_id.as_ref().map(EntryId::as_str),
-            "goes": orphan.kept.is_none().then(|| format_second(*goes)),
-            "kept": orphan.kept.map(Reason::word),
-        })).collect::<Vec<_>>(),
+        "orphans": status.orphans.iter().map(|(orphan, goes)| orphan_json(orphan, *goes)).collect::<Vec<_>>(),
         "other_installations": status.others.iter().map(|other| json!({
             "id": other.id.as_str(),
             "entry_id": other.entry.as_str(),
@@ -60,24 +54,36 @@ pub fn status_json(status: &Status, alarms: &[Alarm], site: &Site) -> Value {
             "open_uploads": other.open,
         })).collect::<Vec<_>>(),
         "alarms": alarms.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    }))
+}
+
+fn captions_json(survey: CaptionSurvey) -> Value {
+    let reasons = survey.lacks().map(|(word, count)| (word.to_owned(), Value::from(count)));
+    json!({
+        "counted": format_second(survey.counted),
+        "recordings": survey.recordings,
+        "reasons": Map::from_iter(reasons),
     })
 }
 
+fn orphan_json(orphan: &Orphan, goes: DateTime<Utc>) -> Value {
+    let more = json!({
+        "deleted_after": orphan.kept.is_none().then(|| format_second(goes)),
+        "kept": orphan.kept.map(Reason::word),
+    });
+    recording_json(&orphan.segment, orphan.copy.entry_id.as_ref(), more)
+}
+
 fn waiting_json(waiting: &Waiting) -> Value {
-    let (pending, meeting) = (&waiting.pending, &waiting.pending.segment.meeting);
-    json!({
-        "meeting_uuid": meeting.uuid.as_str(),
-        "meeting_id": meeting.number,
-        "recording_start": &*pending.segment.recording_start,
-        "topic": one_line(&meeting.topic),
-        "host_email": meeting.host_email.as_deref().map(one_line),
+    let pending = &waiting.pending;
+    let more = json!({
         "action": pending.action.word(),
         "reason": waiting.reason().map(Reason::word),
         "copyable_since": pending.copyable.map(format_second),
         "in_kaltura_since": pending.with_kaltura.map(format_second),
-        "entry_id": pending.entry_id.as_ref().map(EntryId::as_str),
         "error": pending.error.as_deref().map(one_line),
         "next_try": pending.next_try.map(format_second),
         "zoom_deletes": format_second(waiting.deleted),
-    })
+    });
+    recording_json(&pending.segment, pending.entry_id.as_ref(), more)
 }

@@ -12,11 +12,11 @@ mod site;
 mod summary;
 mod text;
 
-pub use accounts::{AccountStatus, accounts_json, accounts_text};
+pub use accounts::{AccountStatus, accounts_document, accounts_text};
 pub use alarms::{ALARM_WORDS, Alarm, find_alarms, hidden_by_outages};
 pub use figures::{AlertLimits, Figures, Lateness, Status, Waiting, sort_status};
 pub use html::render_page;
-pub use json::status_json;
+pub use json::status_document;
 pub use last_days::{Day, LastDays, LeftOutCount, PeriodSums, Times, Wrong, days_since, sum_last_days};
 pub use resolved::resolved_text;
 pub use site::Site;

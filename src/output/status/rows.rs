@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::{Lateness, Site, Status, Waiting};
-use crate::model::{EntryId, Orphan, Reason, format_count, one_line};
+use crate::model::{CaptionSurvey, EntryId, Orphan, Reason, format_count, one_line};
 use crate::output::report::{format_size, shorten_topic};
 use crate::output::table::{Fit, TextColumn};
 
@@ -81,8 +81,17 @@ pub(super) fn figure_rows(status: &Status, site: &Site) -> Vec<(&'static str, St
     if status.texts_left_out > 0 {
         figures.push(("texts left out", status.texts_left_out.to_string()));
     }
+    figures.extend(status.captions.map(|survey| ("captions", caption_summary(survey, site))));
     figures.extend(status.others.iter().map(|other| ("another installation", other.to_string())));
     figures
+}
+
+fn caption_summary(survey: CaptionSurvey, site: &Site) -> String {
+    let CaptionSurvey { counted, recordings, no_captions, machine_made, unreadable } = survey;
+    let (recordings, counted) = (format_count(recordings, "recording"), site.format_minute(counted));
+    format!(
+        "none for {no_captions} of {recordings}, only machine-made for {machine_made}, unreadable for {unreadable}; counted {counted}"
+    )
 }
 
 /// Zoom's days are those of UTC.

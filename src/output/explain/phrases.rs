@@ -1,65 +1,30 @@
-//! The story of a recording in plain words. Pure.
-
-use std::fmt::Write;
+//! What is said of a recording, in plain words.
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-use super::entry_terms::EntryTerms;
 use crate::ledger::{Event, Story};
 use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, one_line};
+use crate::output::entry_terms::EntryTerms;
 use crate::output::report::format_minute;
 
-/// How the recording stands, what happened to it, and what happens next.
-#[must_use]
-pub fn tell_story(story: &Story, terms: EntryTerms<'_>, now: DateTime<Utc>) -> String {
-    let tracked = &story.tracked;
-    let meeting = &tracked.segment.meeting;
-    let host = meeting.host_email.as_deref().unwrap_or(meeting.host_id.as_str());
-    let mut text = format!(
-        "{:?}, recorded {}, hosted by {}\n",
-        one_line(&meeting.topic),
-        format_minute(tracked.segment.started, terms.zone),
-        one_line(host),
-    );
-    let _ = writeln!(text, "  now: {}", present_state(tracked, terms, now));
-    if let Some(entry) = tracked.parent().and_then(|copy| copy.entry_id.as_ref()) {
-        let place = terms.link_to(entry).map(|link| format!(" {link}")).unwrap_or_default();
-        let _ = writeln!(text, "  entry: {entry}{place}");
-    }
-    let _ = writeln!(text, "  account: {}", account_phrase(story));
-    let _ = writeln!(text, "  meeting: {}, UUID {}", meeting.number, one_line(meeting.uuid.as_str()));
-    if story.events.is_empty() {
-        text.push_str("  its history is so old that it is no longer kept (sync.keep_history)\n");
-    }
-    for event in &story.events {
-        if let Some(sentence) = end_sentence(event, tracked) {
-            let _ = writeln!(text, "  {}  {sentence}", format_minute(event.at, terms.zone));
-        }
-    }
-    text
-}
-
-/// What is to be said of a recording that Zoom lists and of which the ledger knows nothing.
-#[must_use]
-pub fn tell_unseen(segment: &Segment, go_live: DateTime<Utc>, zone: Tz) -> String {
+/// How a recording stands that Zoom lists and of which the ledger knows nothing.
+pub(super) fn unseen_state(segment: &Segment, go_live: DateTime<Utc>) -> String {
     let meeting = &segment.meeting;
-    let (topic, day) = (one_line(&meeting.topic), meeting.day());
-    let now = if segment.files.is_empty() {
+    if segment.files.is_empty() {
         "Zoom lists the meeting without any file; there is nothing to copy yet".to_owned()
     } else if segment.started < go_live {
-        let uuid = one_line(meeting.uuid.as_str());
+        let (day, uuid) = (meeting.day(), one_line(meeting.uuid.as_str()));
         format!(
             "recorded before sync.go_live, so sync does not copy it; to copy it, run: zoom2kaltura backfill --from {day} --to {day} --meeting={uuid}"
         )
     } else {
         "Zoom lists it, and no run has seen it yet".to_owned()
-    };
-    format!("{topic:?}, recorded {}\n  now: {now}\n", format_minute(segment.started, zone))
+    }
 }
 
 /// How it stands, and what happens next.
-fn present_state(tracked: &Tracked, terms: EntryTerms<'_>, now: DateTime<Utc>) -> String {
+pub(super) fn present_state(tracked: &Tracked, terms: EntryTerms<'_>, now: DateTime<Utc>) -> String {
     let reason = tracked.reason.map(|reason| format!(": {}", uncapitalised(reason.meaning()))).unwrap_or_default();
     match tracked.action {
         Action::Done if tracked.orphan => {
@@ -113,13 +78,13 @@ fn what_happens_next(tracked: &Tracked, zone: Tz, now: DateTime<Utc>) -> String 
 }
 
 /// When something of it is tried again that failed, unless something of it is due by now.
-fn next_try(tracked: &Tracked, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn next_try(tracked: &Tracked, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let is_open = |state| state < CopyState::Importing || matches!(state, CopyState::Broken | CopyState::Unfetched);
     let open = tracked.copies.iter().filter(|copy| is_open(copy.state));
     open.filter_map(|copy| copy.next_try).min().filter(|due| *due > now)
 }
 
-fn account_phrase(Story { tracked, events }: &Story) -> String {
+pub(super) fn account_phrase(Story { tracked, events }: &Story) -> String {
     match (&tracked.owner, &tracked.rule, tracked.orphan) {
         (None, ..) => "none chosen yet".to_owned(),
         (Some(keeper), _, true) => format!("{keeper}, the holding user{}", why_orphaned(events)),
@@ -137,7 +102,7 @@ fn why_orphaned(events: &[Event]) -> String {
 }
 
 /// What an event says; `None` for a station that tells nobody anything.
-fn end_sentence(event: &Event, tracked: &Tracked) -> Option<String> {
+pub(super) fn end_sentence(event: &Event, tracked: &Tracked) -> Option<String> {
     let detail = one_line(event.detail.as_deref().unwrap_or_default());
     let Some(file) = &event.file_id else {
         return Some(recording_phrase(&event.event, &detail));
