@@ -74,6 +74,7 @@ mod faults;
 mod installations;
 mod interruption;
 mod journals;
+mod kaltura_groups;
 mod killing;
 mod late;
 mod lateness;
