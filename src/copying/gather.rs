@@ -16,7 +16,8 @@ use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due}
 use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Action, Decision, HostId, HostProfile, KalturaUserId, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
+    Action, Decision, HostId, HostProfile, KalturaUserId, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked,
+    Window, one_line,
 };
 use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;

@@ -303,7 +303,7 @@ fn choose_destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Dest
         return stays(Decision::skip(reason), None);
     }
     // one of several accounts may have opted out
-    if problem == OwnerProblem::Ambiguous && policy.consent.asks_for_accounts() {
+    if problem == OwnerProblem::Ambiguous && policy.consent.may_mean_an_account(segment.started) {
         let why = "several Kaltura accounts may be the host's, and one of them may be in a group of filter.opt_out_kaltura_groups; add a line for the host to owner.aliases";
         return stays(Decision::wait(Reason::OwnerLookupFailed), Some(why.to_owned()));
     }

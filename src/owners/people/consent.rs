@@ -155,6 +155,14 @@ impl Consent {
         self.standings.opt_out.people.keys().any(|name| name.starts_with(ACCOUNT))
     }
 
+    /// Whether a host of whom several accounts are known may have opted out by one of them.
+    #[must_use]
+    pub fn may_mean_an_account(&self, started: DateTime<Utc>) -> bool {
+        let out = &self.standings.opt_out;
+        let counts = |name: &String| out.has(name) || (!self.over_past && out.had(name, started));
+        out.people.keys().filter(|name| name.starts_with(ACCOUNT)).any(counts)
+    }
+
     /// Who stood on the lists, and when.
     #[must_use]
     pub fn standings(&self) -> &ListHistories {
@@ -365,6 +373,9 @@ mod tests {
         for (consent, account, expected) in cases {
             assert_eq!(said(&consent, account), expected, "{consent:?} {account:?}");
             assert!(consent.asks_for_accounts());
+        }
+        for (span, expected) in [(ALWAYS, true), (from(TEN), true), (until(TEN), true), (until(NINE), false)] {
+            assert_eq!(in_group(span).may_mean_an_account(segment.started), expected, "{span:?}");
         }
         assert!(!opted_out("ada@uni.example", ALWAYS).asks_for_accounts());
         let known = HashMap::from([(segment.key(), KalturaUserId::new("prof.ada"))]);

@@ -27,7 +27,7 @@ struct WireMembership {
 
 /// What has come of a list of members.
 #[derive(Default)]
-struct Members {
+struct MemberPages {
     ids: BTreeSet<String>,
     announced: Option<u64>,
     shown: u64,
@@ -59,7 +59,7 @@ impl Kaltura {
     async fn read_members(&self, group: &str, known: Value, first: Value) -> Result<BTreeSet<String>, RemoteError> {
         if !is_group(group, known).map_err(|error| with_group_name(group, error))? {
             let message = format!(
-                "Kaltura has no group {:?}; correct its id in filter.opt_out_kaltura_groups, or create it; recordings of its possible members wait",
+                "the group {:?} does not exist; correct its id in filter.opt_out_kaltura_groups, or create it; recordings of its possible members wait",
                 one_line(group)
             );
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Rejected, message));
@@ -68,7 +68,7 @@ impl Kaltura {
     }
 
     async fn read_pages(&self, group: &str, first: Value) -> Result<BTreeSet<String>, RemoteError> {
-        let mut members = Members::default();
+        let mut members = MemberPages::default();
         let mut list = read_part("groupUser.list", first)?;
         for page in 2..=PAGES + 1 {
             if members.take(group, list)? {
@@ -83,7 +83,7 @@ impl Kaltura {
     }
 }
 
-impl Members {
+impl MemberPages {
     /// Takes the next page; whether it was the last one. Who leaves meanwhile would shift others out of sight.
     fn take(&mut self, group: &str, list: WireList<WireMembership>) -> Result<bool, RemoteError> {
         let total = list.total().ok_or_else(|| unsound_members("it does not say how many it has"))?;
@@ -123,7 +123,7 @@ fn list_members(group: &str, page: u64) -> Value {
 
 fn with_group_name(group: &str, error: RemoteError) -> RemoteError {
     let message = format!(
-        "the Kaltura group {:?} cannot be read, and recordings of its possible members wait: {}",
+        "the group {:?} cannot be read, and recordings of its possible members wait: {}",
         one_line(group),
         error.message
     );
@@ -140,11 +140,11 @@ fn unsound_members(what: &str) -> RemoteError {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Members, is_group};
+    use super::{MemberPages, is_group};
 
     /// Takes the pages of a list, each with its total and its members; how many it has, or why it is none.
     fn read(pages: &[(Value, &[&str])]) -> String {
-        let mut members = Members::default();
+        let mut members = MemberPages::default();
         for (total, ids) in pages {
             let objects: Vec<Value> = ids.iter().map(|id| json!({ "userId": id, "groupId": "Opt-Out" })).collect();
             let list = json!({ "totalCount": total, "objects": objects });
@@ -175,7 +175,7 @@ mod tests {
             assert_eq!(read(pages), expected, "{pages:?}");
         }
         let foreign = json!({ "totalCount": 1, "objects": [{ "userId": "ada", "groupId": "staff" }] });
-        assert!(Members::default().take("opt-out", serde_json::from_value(foreign).expect("a list")).is_err());
+        assert!(MemberPages::default().take("opt-out", serde_json::from_value(foreign).expect("a list")).is_err());
     }
 
     #[test]
@@ -191,7 +191,8 @@ mod tests {
         for (group, answer, expected) in cases {
             assert_eq!(is_group(group, answer.clone()).ok(), Some(expected), "{group} {answer}");
         }
-        let refused = json!({ "code": "SERVICE_FORBIDDEN", "message": "no", "objectType": "KalturaAPIException", "args": [] });
+        let refused =
+            json!({ "code": "SERVICE_FORBIDDEN", "message": "no", "objectType": "KalturaAPIException", "args": [] });
         assert!(is_group("opt-out", refused).is_err());
     }
 }

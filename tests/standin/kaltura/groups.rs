@@ -62,14 +62,17 @@ impl World {
         let filter = params.object("filter").unwrap_or_default();
         let named = |name: &str, kind: i32| {
             let ids = filter.filled(&format!("{name}Equal")).map(|id| vec![id]);
-            let ids = ids.or_else(|| filter.filled(&format!("{name}In")).map(|ids| ids.split(',').map(str::to_owned).collect()));
+            let ids = ids
+                .or_else(|| filter.filled(&format!("{name}In")).map(|ids| ids.split(',').map(str::to_owned).collect()));
             let is_it = |place: &usize| self.users.at(*place).kind == kind;
             ids.map(|ids| ids.iter().filter_map(|id| self.users.find(id)).filter(is_it).collect::<Vec<usize>>())
         };
         let (groups, users) = (named("groupId", GROUP), named("userId", PERSON));
         if groups.is_none() && users.is_none() {
             let fields = ["userIdEqual", "userIdIn", "groupIdEqual", "groupIdIn"];
-            return Err(ApiError::null_property(&fields.map(|field| format!("KalturaGroupUserFilter::{field}")).join("/")));
+            return Err(ApiError::null_property(
+                &fields.map(|field| format!("KalturaGroupUserFilter::{field}")).join("/"),
+            ));
         }
         let is_shown = |one: &&Membership| {
             groups.as_ref().is_none_or(|groups| groups.contains(&one.group))
