@@ -52,6 +52,7 @@ mod rights;
 
 // what is copied of each
 mod categories;
+mod change_over;
 mod chat;
 mod course_categories;
 mod frozen_entries;

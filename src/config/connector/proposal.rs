@@ -277,7 +277,7 @@ impl Proposal<'_> {
             Some(1) => "viewer",
             _ => "none",
         };
-        self.tell(&["handleParticipantsMode"], "Only the first two modes have an effect there, and none with CMS_MATCHING. Each needs further scopes in Zoom (`zoom2kaltura guide install`).");
+        self.tell(&["handleParticipantsMode"], "Only the first two modes have an effect there (0 where it is not set), and none with CMS_MATCHING. Each needs further scopes in Zoom (`zoom2kaltura guide install`).");
         self.set("participants", of_audience);
         self.set("panelists", of_audience);
         for (field, key) in [("handleCohostsMode", "co_hosts"), ("handleAlternativeHostsMode", "alternative_hosts")] {
