@@ -330,7 +330,7 @@ pub enum ConfigCommand {
     Sample,
     /// Propose a configuration from the settings of Kaltura's own Zoom connector
     ImportConnector {
-        /// The answer of Kaltura's vendor_zoomVendor, in JSON
+        /// The answer of Kaltura's `vendor_zoomVendor`, in JSON
         file: PathBuf,
     },
 }

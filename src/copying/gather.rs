@@ -334,15 +334,40 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use super::share_meetings;
-    use crate::copying::plan::samples::{sample_segment, sample_tracked};
-    use crate::model::{Action, Segment};
+    use super::{know_accounts, share_meetings};
+    use crate::copying::plan::Policy;
+    use crate::copying::plan::samples::{sample_policy, sample_segment, sample_tracked};
+    use crate::model::{Action, KalturaUserId, Owner, OwnerRule, Segment, Tracked};
+    use crate::owners::people::Consent;
 
     fn is_shared(listed: &Segment) -> bool {
         let known = sample_tracked(Action::Done, None, Vec::new());
         let mut known = BTreeMap::from([(known.segment.key(), known)]);
         share_meetings(std::slice::from_ref(listed), &mut known);
         known.values().all(|known| Arc::ptr_eq(&known.segment.meeting, &listed.meeting))
+    }
+
+    /// The account that was just found comes first; the holding user is nobody's.
+    #[test]
+    fn consent_knows_the_accounts_of_hosts() {
+        let of = |orphan, owner: &str| {
+            let tracked = sample_tracked(Action::Done, None, Vec::new());
+            Tracked { orphan, owner: Some(KalturaUserId::new(owner)), ..tracked }
+        };
+        let found = |user: &str| Owner::Account(KalturaUserId::new(user), OwnerRule::new("{email}"));
+        let cases = [
+            (None, of(false, "Prof.Ada"), true),
+            (None, of(true, "prof.ada"), false),
+            (Some(found("bert")), of(false, "prof.ada"), false),
+            (Some(found("prof.ada")), of(true, "orphans"), true),
+        ];
+        for (owner, tracked, is_out) in cases {
+            let segment = tracked.segment.clone();
+            let owners = owner.iter().map(|owner| (segment.key(), owner.clone())).collect();
+            let policy = Policy { consent: Consent::opted_out("kaltura:prof.ada"), ..sample_policy() };
+            let policy = know_accounts(policy, &owners, &BTreeMap::from([(segment.key(), tracked)]));
+            assert_eq!(policy.consent.verdict(&segment).is_some(), is_out, "{owner:?}");
+        }
     }
 
     /// Where Zoom and the ledger say the same of it.

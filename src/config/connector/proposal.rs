@@ -1,6 +1,8 @@
 //! The configuration that follows from the settings of Kaltura's own connector: each of them named, with the key that does the
 //! same here or why there is none.
 
+use std::fmt::Write;
+
 use chrono::NaiveDate;
 use toml::Value;
 
@@ -57,20 +59,20 @@ impl Proposal<'_> {
     /// Settings of theirs, and what becomes of them.
     fn tell(&mut self, fields: &[&str], comment: &str) {
         let shown: Vec<String> = fields.iter().map(|field| self.theirs.show(field)).collect();
-        self.say(&format!("Theirs: {}. {comment}", shown.join(", ")));
+        self.say(&format!("Connector: {}. {comment}", shown.join(", ")));
     }
 
     fn set(&mut self, key: &str, value: impl Into<Value>) {
-        self.text.push_str(&format!("{key} = {}\n", value.into()));
+        let _ = writeln!(self.text, "{key} = {}", value.into());
     }
 
     /// A line that says what could be set.
     fn offer(&mut self, key: &str, value: impl Into<Value>) {
-        self.text.push_str(&format!("#{key} = {}\n", value.into()));
+        let _ = writeln!(self.text, "#{key} = {}", value.into());
     }
 
     fn part(&mut self, section: &str) {
-        self.text.push_str(&format!("\n[{section}]\n"));
+        let _ = writeln!(self.text, "\n[{section}]");
     }
 
     fn gap(&mut self) {
@@ -113,13 +115,13 @@ impl Proposal<'_> {
             None => self.offer("conversion_profile_id", 0),
         }
         self.part("sync");
-        self.tell(&["enableRecordingUpload"], "Their connector as a whole; switch it off when you change over. Fill in that moment: nothing recorded before it is copied by `sync`, and what they copied after it is not copied again.");
+        self.tell(&["enableRecordingUpload"], "The connector as a whole; switch it off when you change over. Fill in that moment: nothing recorded before it is copied by `sync`, and what the connector copied after it is not copied again.");
         self.set("go_live", today.to_string());
     }
 
     fn choose_owners(&mut self) {
         self.part("owner");
-        self.tell(&["defaultUserId"], "Theirs keeps the recordings of hosts without an account. Here `purge` deletes these copies in Kaltura after purge.older_than (24h), unless the host has an account by then. The user must exist and be nobody's own account.");
+        self.tell(&["defaultUserId"], "The connector's default user keeps the recordings of hosts without an account. Here `purge` deletes these copies in Kaltura after purge.older_than (24h), unless the host has an account by then. The user must exist and be nobody's own account.");
         match self.plain("defaultUserId").filter(|user| user.is_ascii()) {
             Some(user) => self.set("holding_user", user),
             None => self.set("holding_user", ORPHANS),
@@ -152,13 +154,13 @@ impl Proposal<'_> {
         let email = || vec!["{email}".to_owned()];
         let candidates = match (self.theirs.number("zoomUserMatchingMode").unwrap_or(0), with_suffix, domain) {
             (1, Some(candidate), _) => {
-                self.tell(&fields, "They add it to addresses that do not end with it.");
+                self.tell(&fields, "The connector adds it to addresses that do not end with it.");
                 [vec![candidate], email()].concat()
             }
             (2, _, Some(domain)) => {
                 self.tell(
                     &fields,
-                    "They take it off addresses that end with it: {localpart}, for addresses of this domain only.",
+                    "The connector takes it off addresses that end with it: {localpart}, for addresses of this domain only.",
                 );
                 self.set("domains", vec![domain]);
                 [vec!["{localpart}".to_owned()], email()].concat()
@@ -189,7 +191,7 @@ impl Proposal<'_> {
             self.set(key, self.theirs.flag(field).unwrap_or(true));
         }
         self.gap();
-        self.say("They have no filter of topics. By default this program leaves out topics that begin with \"private\"; [] copies these too.");
+        self.say("The connector has no filter of topics. By default this program leaves out topics that begin with \"private\"; [] copies these too.");
         self.offer("exclude_topics", Vec::<String>::new());
     }
 
@@ -199,7 +201,7 @@ impl Proposal<'_> {
         let fields = ["groupParticipationType", "optInGroupNames", "optOutGroupNames"];
         match self.theirs.number("groupParticipationType").unwrap_or(0) {
             1 => {
-                self.tell(&fields, "They copy only members of groups in Kaltura. Here people opt in by groups in Zoom, or by a file of addresses (opt_in). Fill in: make groups of these names in Zoom, or replace this line by opt_in. Until then nobody is copied.");
+                self.tell(&fields, "The connector copies only members of groups in Kaltura. Here people opt in by groups in Zoom, or by a file of addresses (opt_in). Fill in: make groups of these names in Zoom, or replace this line by opt_in. Until then nobody is copied.");
                 let groups = self.group_names("optInGroupNames");
                 self.set("opt_in_groups", if groups.is_empty() { vec!["opted-in".to_owned()] } else { groups });
             }
@@ -209,7 +211,10 @@ impl Proposal<'_> {
                 self.set("opt_out_kaltura_groups", groups);
             }
             _ => {
-                self.tell(&fields, "They classify nobody; lists of a type that is not chosen are not in force.");
+                self.tell(
+                    &fields,
+                    "The connector classifies nobody; lists of a type that is not chosen are not in force.",
+                );
                 self.offer("opt_out_kaltura_groups", Vec::<String>::new());
             }
         }
@@ -232,12 +237,12 @@ impl Proposal<'_> {
         let captions = self.theirs.flag("enableZoomTranscription").unwrap_or(true);
         self.tell(
             &["enableZoomTranscription"],
-            "Where it is on, they also keep Kaltura from making captions of its own.",
+            "Where it is on, the connector also keeps Kaltura from making captions of its own.",
         );
         self.set("captions", captions);
         self.set("block_auto_captions", if captions { "always" } else { "never" });
         self.gap();
-        self.tell(&["enableMeetingChat"], "They attach the chat of every meeting, whatever this says. Here it is left out unless you ask for it: it holds what people wrote to each other.");
+        self.tell(&["enableMeetingChat"], "The connector attaches the chat of every meeting, whatever this says. Here it is left out unless you ask for it: it holds what people wrote to each other.");
         self.offer("chat", true);
     }
 
@@ -253,7 +258,7 @@ impl Proposal<'_> {
             let is_sound = |name: &String| !is_too_long(name) && one_line(name) == *name;
             let (sound, odd): (Vec<String>, Vec<String>) = names.into_iter().partition(is_sound);
             if sound.len() > 1 || !odd.is_empty() {
-                self.say("They put copies into several; only one of them can be named here.");
+                self.say("The connector puts copies into several; only one of them can be named here.");
             }
             let mut sound = sound.into_iter();
             match sound.next() {
@@ -263,7 +268,7 @@ impl Proposal<'_> {
             sound.for_each(|name| self.offer(key, name));
         }
         self.gap();
-        self.say("They also follow the tracking fields KalturaCategory and KalturaCategoryPath of meetings. One of them can be followed here:");
+        self.say("The connector also follows the tracking fields KalturaCategory and KalturaCategoryPath of meetings. One of them can be followed here:");
         self.offer("category_field", "KalturaCategoryPath");
         self.offer("category_by_field", "{value}");
     }
@@ -296,9 +301,9 @@ impl Proposal<'_> {
         self.part("zoom_trash");
         let comment = match self.theirs.flag("deletionPolicy") {
             Some(true) => {
-                "They move recordings to Zoom's trash some days after they asked Kaltura to import them. This is not followed: here nothing goes to the trash unless you set this key, and then only what Kaltura confirmed."
+                "The connector moves recordings to Zoom's trash some days after it asked Kaltura to import them. This is not followed: here nothing goes to the trash unless you set this key, and then only what Kaltura confirmed."
             }
-            _ => "They leave recordings in Zoom, and so does this program.",
+            _ => "The connector leaves recordings in Zoom, and so does this program.",
         };
         self.tell(&["deletionPolicy"], comment);
         self.offer("after", "never");

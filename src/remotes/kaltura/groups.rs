@@ -142,8 +142,11 @@ mod tests {
 
     use super::{MemberPages, is_group};
 
+    /// What a page says of the total, and whom it shows.
+    type TestPage<'a> = (Value, &'a [&'a str]);
+
     /// Takes the pages of a list, each with its total and its members; how many it has, or why it is none.
-    fn read(pages: &[(Value, &[&str])]) -> String {
+    fn read(pages: &[TestPage<'_>]) -> String {
         let mut members = MemberPages::default();
         for (total, ids) in pages {
             let objects: Vec<Value> = ids.iter().map(|id| json!({ "userId": id, "groupId": "Opt-Out" })).collect();
@@ -160,7 +163,7 @@ mod tests {
     /// A case is a line.
     #[test]
     fn only_whole_groups_are_believed() {
-        let cases: [(&[(Value, &[&str])], &str); 9] = [
+        let cases: [(&[TestPage<'_>], &str); 9] = [
             (&[(json!(0), &[])], "{}"),
             (&[(json!(2), &["Ada", "bert "])], r#"{"ada", "bert"}"#),
             (&[(json!("2"), &["ada", "ada"])], r#"{"ada"}"#),
