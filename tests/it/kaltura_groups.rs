@@ -146,6 +146,7 @@ fn opted_out_accounts_inherit_nothing() {
         }
         let run = campus.run_with(&[GROUPS, NO_RETRIES], &["purge", "--older-than", "0s"]);
         assert_eq!((run.exit, orphan(&campus)), (exit, left), "{}", run.err);
+        assert!(!campus.owners().contains(&"guest@elsewhere.example".to_owned()), "{:?}", campus.owners());
     }
     campus.zoom.add_user(User::new("twin", "twin@uni.example"));
     campus.kaltura.add_user("t1", "twin@uni.example");
