@@ -323,7 +323,7 @@ fn parse_span(text: &str) -> Result<TimeDelta, String> {
 }
 
 /// What to do with the configuration.
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Print every setting and where it comes from; secrets are masked
     Show,
@@ -331,6 +331,11 @@ pub enum ConfigCommand {
     Validate,
     /// Print a sample with every key, its default and what it means
     Sample,
+    /// Propose a configuration from the settings of Kaltura's own Zoom connector
+    ImportConnector {
+        /// The answer of Kaltura's `vendor_zoomVendor`, in JSON
+        file: PathBuf,
+    },
 }
 
 /// How a report is written.

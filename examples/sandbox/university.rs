@@ -31,6 +31,9 @@ impl University {
         for id in [PHYSICS, HISTORY, EVENTS, HOLDING_USER] {
             kaltura.add_user(id, "");
         }
+        // in force only where filter.opt_out_kaltura_groups names it
+        kaltura.add_group("no-zoom", "");
+        kaltura.join_group("no-zoom", EVENTS);
         let setup = Setup::new(&zoom, &kaltura, &hours_ago(96));
         let university = University { zoom, kaltura, setup };
         university.live_through_the_past();

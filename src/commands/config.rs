@@ -1,15 +1,22 @@
-//! `config show`, `config validate` and `config sample`.
+//! `config show`, `config validate`, `config sample` and `config import-connector`.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use chrono::Utc;
 
 use super::CommandContext;
 use super::check::check_lists;
 use super::failure::Failure;
 use super::setup::read_caption_languages;
 use crate::cli::ConfigCommand;
+use crate::config::connector::{ConnectorSettings, MOST_BYTES, propose_config};
 use crate::config::{Loaded, Settings};
 use crate::copying::categories;
 use crate::exit::Exit;
+use crate::model::one_line;
 use crate::owners::people::{ListFault, find_foreign_owner};
 
 /// Getting here means that the configuration could be read in full, but for the files of lines that it names.
@@ -41,6 +48,7 @@ pub(super) fn run_config(
             writeln!(context.out, "{} is sound", loaded.file.display())?;
         }
         ConfigCommand::Sample => return print_sample(context),
+        ConfigCommand::ImportConnector { file } => return import_connector(&file, context),
         ConfigCommand::Show => {
             for entry in loaded.entries() {
                 writeln!(context.out, "{:<28} = {:<50} # {}", entry.key, entry.value, entry.source)?;
@@ -53,6 +61,25 @@ pub(super) fn run_config(
 /// A configuration to begin with, in which every key is explained.
 pub(super) fn print_sample(context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
     context.out.write_all(include_bytes!("../../examples/config.toml"))?;
+    Ok(Exit::Good)
+}
+
+/// A configuration proposed from the settings of Kaltura's own connector.
+pub(super) fn import_connector(file: &Path, context: &mut CommandContext<'_>) -> Result<Exit, Failure> {
+    let refuse = |why: String| {
+        let line = format!("{}: {why}; nothing was proposed", one_line(&file.display().to_string()));
+        Failure::with_message(Exit::Configuration, line)
+    };
+    let mut bytes = Vec::new();
+    // one byte more than it may have shows that it has too many
+    File::open(file)
+        .and_then(|opened| opened.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|error| refuse(error.to_string()))?;
+    let settings = ConnectorSettings::parse(&bytes).map_err(|fault| refuse(fault.to_string()))?;
+    if !settings.unknown.is_empty() {
+        tracing::warn!("not known to this version, and not followed: {}", settings.unknown.join(", "));
+    }
+    context.out.write_all(propose_config(&settings, Utc::now().date_naive()).as_bytes())?;
     Ok(Exit::Good)
 }
 

@@ -132,6 +132,7 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
         Command::Completions { shell } => return shell::print_completions(*shell, context),
         Command::Man => return shell::print_man(context),
         Command::Config(ConfigCommand::Sample) => return config::print_sample(context),
+        Command::Config(ConfigCommand::ImportConnector { file }) => return config::import_connector(file, context),
         Command::Status(args) => {
             if let Some(folder) = &args.all {
                 return status::run_status_of_all(folder, args, context);

@@ -4,6 +4,7 @@
 //! settings. Imports the types that settings become from below. Start with `sections`.
 
 mod category_rules;
+pub mod connector;
 mod contacts;
 mod document;
 mod error;

@@ -64,11 +64,11 @@ impl Remembered {
 impl Directory {
     /// Reads the files, the groups and what is remembered. `accepts`: a list that shrank is believed.
     pub async fn read(systems: Systems<'_>, accepts: bool, now: DateTime<Utc>) -> Result<Directory, DirectoryError> {
-        let Systems { zoom, ledger, owner, lists, .. } = systems;
+        let Systems { zoom, kaltura, ledger, owner, lists } = systems;
         let remembered = Remembered::read(ledger, owner, now)?;
         let aliases = load_aliases(owner)?;
         let Read { consent, changes, trouble, mut held } =
-            read_lists(lists, zoom, ledger.standings()?, ledger.behind()?, accepts, now).await?;
+            read_lists(lists, (zoom, kaltura), ledger.standings()?, ledger.behind()?, accepts, now).await?;
         held.extend(aliases.fault().map(|fault| format!("{fault}; recordings that these lines may concern wait")));
         Ok(Directory { remembered, aliases, consent, changes, trouble, held })
     }

@@ -2,7 +2,7 @@
 //!
 //! What is owed and not listed: Zoom is asked for it meeting by meeting.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, Days, Utc};
@@ -16,7 +16,8 @@ use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due}
 use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::{
-    Action, Decision, HostId, HostProfile, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked, Window, one_line,
+    Action, Decision, HostId, HostProfile, KalturaUserId, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked,
+    Window, one_line,
 };
 use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;
@@ -104,6 +105,7 @@ pub async fn gather_facts(
         None
     };
     marked.rename_listed(&mut listed, &mut people.owners);
+    let policy = know_accounts(policy, &people.owners, &tracked);
     let texts = marked.own_texts(systems.kaltura, &listed, &mut trouble).await?;
     let (marked, unmarked) = (marked.entries, marked.unmarked);
     let sent = find_sent(systems.kaltura, &tracked, policy.max_attempts, &marked, &mut trouble).await?;
@@ -140,6 +142,23 @@ pub async fn gather_facts(
     Ok(GatheredFacts { facts, policy, learnt, trouble, held: directory.held, read_through, unmarked, unkept: person })
 }
 
+/// Who is in a group in Kaltura is known by the account: the one that was just found, else the one that has the copy.
+fn know_accounts(
+    policy: Policy,
+    owners: &HashMap<SegmentKey, Owner>,
+    tracked: &BTreeMap<SegmentKey, Tracked>,
+) -> Policy {
+    if !policy.consent.asks_for_accounts() {
+        return policy;
+    }
+    let held = tracked.values().filter(|tracked| !tracked.orphan);
+    let held = held.filter_map(|tracked| Some((tracked.segment.key(), tracked.owner.clone()?)));
+    let mut accounts: HashMap<SegmentKey, KalturaUserId> = held.collect();
+    accounts.extend(owners.iter().filter_map(|(key, owner)| Some((key.clone(), owner.account()?.clone()))));
+    let consent = policy.consent.knowing_accounts(accounts);
+    Policy { consent, ..policy }
+}
+
 /// Whose recordings wait as somebody else opted in by their address, a line for each of them.
 fn doubts_about_hosts(
     listed: &[Segment],
@@ -151,7 +170,7 @@ fn doubts_about_hosts(
         let stage = find_stage(segment, Presence::Listed, tracked.get(&segment.key()), policy, now);
         matches!(stage, Stage::Rest(Decision { action: Action::Wait, reason: Some(Reason::ListInDoubt) }))
     };
-    let doubt = |segment: &Segment| policy.consent.doubt_about(&segment.meeting, segment.started);
+    let doubt = |segment: &Segment| policy.consent.doubt_about(segment);
     listed.iter().filter(waits).filter_map(doubt).collect()
 }
 
@@ -315,15 +334,40 @@ mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
-    use super::share_meetings;
-    use crate::copying::plan::samples::{sample_segment, sample_tracked};
-    use crate::model::{Action, Segment};
+    use super::{know_accounts, share_meetings};
+    use crate::copying::plan::Policy;
+    use crate::copying::plan::samples::{sample_policy, sample_segment, sample_tracked};
+    use crate::model::{Action, KalturaUserId, Owner, OwnerRule, Segment, Tracked};
+    use crate::owners::people::Consent;
 
     fn is_shared(listed: &Segment) -> bool {
         let known = sample_tracked(Action::Done, None, Vec::new());
         let mut known = BTreeMap::from([(known.segment.key(), known)]);
         share_meetings(std::slice::from_ref(listed), &mut known);
         known.values().all(|known| Arc::ptr_eq(&known.segment.meeting, &listed.meeting))
+    }
+
+    /// The account that was just found comes first; the holding user is nobody's.
+    #[test]
+    fn consent_knows_the_accounts_of_hosts() {
+        let of = |orphan, owner: &str| {
+            let tracked = sample_tracked(Action::Done, None, Vec::new());
+            Tracked { orphan, owner: Some(KalturaUserId::new(owner)), ..tracked }
+        };
+        let found = |user: &str| Owner::Account(KalturaUserId::new(user), OwnerRule::new("{email}"));
+        let cases = [
+            (None, of(false, "Prof.Ada"), true),
+            (None, of(true, "prof.ada"), false),
+            (Some(found("bert")), of(false, "prof.ada"), false),
+            (Some(found("prof.ada")), of(true, "orphans"), true),
+        ];
+        for (owner, tracked, is_out) in cases {
+            let segment = tracked.segment.clone();
+            let owners = owner.iter().map(|owner| (segment.key(), owner.clone())).collect();
+            let policy = Policy { consent: Consent::opted_out("kaltura:prof.ada"), ..sample_policy() };
+            let policy = know_accounts(policy, &owners, &BTreeMap::from([(segment.key(), tracked)]));
+            assert_eq!(policy.consent.verdict(&segment).is_some(), is_out, "{owner:?}");
+        }
     }
 
     /// Where Zoom and the ledger say the same of it.

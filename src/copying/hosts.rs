@@ -109,9 +109,12 @@ impl People {
         orphans: &[Segment],
         policy: &Policy,
     ) -> Result<(), WhoseError> {
+        // who opted out gets nothing, and is not asked about again
         let is_due = |segment: &&Segment| {
-            matches!(self.owners.get(&segment.key()), Some(Owner::Account(..)))
+            let account = self.owners.get(&segment.key()).and_then(Owner::account);
+            account.is_some()
                 && !self.asked.contains_key(&segment.meeting.host_id)
+                && policy.consent.verdict_with(segment, account).is_none()
         };
         let due: Vec<&Segment> = orphans.iter().filter(is_due).collect();
         if due.is_empty() {
@@ -143,7 +146,7 @@ fn without_consent(
     let agrees = |segment: &&Segment| {
         let host = hosts.get(&segment.key()).and_then(|host| host.as_ref().ok());
         let Some(email) = host.and_then(HostProfile::known_email) else { return true };
-        policy.consent.verdict(&with_host_address(segment, Some(email.to_owned())).meeting, segment.started).is_none()
+        policy.consent.verdict(&with_host_address(segment, Some(email.to_owned()))).is_none()
     };
     orphans.iter().filter(|segment| !agrees(segment)).map(Segment::key).collect()
 }
@@ -194,7 +197,7 @@ fn may_begin(
     now: DateTime<Utc>,
 ) -> Vec<Segment> {
     let begins = |segment: &Segment| may_be_begun(segment, tracked, policy, now);
-    let is_doubtful = |segment: &Segment| policy.consent.is_out_by_address_alone(&segment.meeting, segment.started);
+    let is_doubtful = |segment: &Segment| policy.consent.is_out_by_address_alone(segment);
     let of_all = Policy { consent: Consent::default().over_past(policy.consent.over_past), ..policy.clone() };
     let would = |segment: &Segment| may_be_begun(segment, tracked, &of_all, now);
     let may = |segment: &&Segment| begins(segment) || (is_doubtful(segment) && would(segment));

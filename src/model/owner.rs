@@ -26,6 +26,17 @@ pub enum Owner {
     Unknown(String),
 }
 
+impl Owner {
+    /// The account, where there is one.
+    #[must_use]
+    pub fn account(&self) -> Option<&KalturaUserId> {
+        match self {
+            Owner::Account(user, _) => Some(user),
+            _ => None,
+        }
+    }
+}
+
 /// What led to an account: `alias`, `email`, `last_owner`, or a candidate as the configuration spells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnerRule(Arc<str>);

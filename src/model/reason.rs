@@ -139,13 +139,13 @@ reasons! {
         => "Nothing: your rule. If it matches too much, correct the pattern and run `backfill`.";
     /// The host opted out, or had opted out when it was recorded.
     OptedOut = "opted_out"                               | -            | -       | ByHost | -        | -
-        => "Nothing. To copy it at the host's wish, remove the line and run `backfill`.";
+        => "Nothing. To copy it at the host's wish, remove the line, or the host from the group, and run `backfill`.";
     /// The host has not opted in, or had not when it was recorded.
     NotOptedIn = "not_opted_in"                          | -            | -       | ByHost | -        | -
         => "Nothing. To copy it at the host's wish, add the line and run `backfill`.";
     /// A group of those who opt out or in cannot be read, and the host may be a member.
     GroupUnreadable = "group_unreadable"                 | People       | Trouble | -      | -        | -
-        => "Restore the group in Zoom, give the app its scope, or correct its name in `[filter]`. Until then the \
+        => "Restore the group, give the app its scope or the role its permission, or correct its name in `[filter]`. Until then the \
            recording waits.";
     /// A list of people has a bad line or shrank too much, and the host may be on it.
     ListInDoubt = "list_in_doubt"                        | People       | Trouble | ForNow | -        | -

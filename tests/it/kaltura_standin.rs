@@ -4,6 +4,7 @@ mod captions;
 mod cue_points;
 mod entitled;
 mod frozen;
+mod groups;
 mod imports;
 mod look_ups;
 mod moods;

@@ -53,6 +53,7 @@ mod rights;
 
 // what is copied of each
 mod categories;
+mod change_over;
 mod chat;
 mod course_categories;
 mod frozen_entries;
@@ -75,6 +76,7 @@ mod faults;
 mod installations;
 mod interruption;
 mod journals;
+mod kaltura_groups;
 mod killing;
 mod late;
 mod lateness;

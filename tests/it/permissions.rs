@@ -16,6 +16,7 @@ use crate::standin::zoom::{User, Zoom};
 const MARK: &str = "CONTENT_INGEST_REFERENCE_MODIFY";
 const AGAIN: (&str, &str) = ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s");
 const IN_TURN: (&str, &str) = ("ZOOM2KALTURA_SYNC_PARALLEL", "1");
+const GROUPS: (&str, &str) = ("ZOOM2KALTURA_FILTER_OPT_OUT_KALTURA_GROUPS", "staff");
 const PULL: (&str, &str) = ("ZOOM2KALTURA_SYNC_TRANSFER", "pull");
 /// What login needs, and `permission` itself.
 const OPEN: [&str; 5] = [
@@ -63,7 +64,8 @@ fn documented_role_allows_every_command() {
             .chat(Media::chat()),
     );
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
-    let settings = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true")];
+    let settings = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true"), GROUPS];
+    campus.kaltura.add_group("staff", "");
     let commands: [&[&str]; 12] = [
         &["check"],
         &["sync", "--dry-run"],
@@ -99,7 +101,7 @@ fn check_names_each_missing_permission() {
     for permission in ROLE {
         let campus = campus_with(&without(permission.name));
         campus.kaltura.add_category("Zoom");
-        let all = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true")];
+        let all = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true"), GROUPS];
         let (exit, told) = lines_of_check(&campus, &all);
         // without the right to look for users, not even the login can be tried
         let expected = match permission.name {

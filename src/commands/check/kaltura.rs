@@ -4,6 +4,7 @@
 //! Which permissions the service user has in Kaltura. A field for which one is missing is dropped without a word, so
 //! that nothing but this tells before it happens.
 
+use std::collections::BTreeSet;
 use std::iter;
 
 use chrono::Utc;
@@ -81,8 +82,22 @@ pub async fn check_kaltura(kaltura: &Kaltura, settings: &Settings) -> Vec<CheckF
             Err(error) => CheckFinding::bad(key, error.to_string()),
         });
     }
+    findings.extend(check_groups(kaltura, &settings.filter.lists.opt_out.kaltura_groups).await);
     findings.extend(check_others(kaltura).await);
     findings
+}
+
+/// The groups of those who opt out: a line each.
+async fn check_groups(kaltura: &Kaltura, groups: &[String]) -> Vec<CheckFinding> {
+    let members = kaltura.group_members(groups).await;
+    let finding = |(group, members): (&String, Result<BTreeSet<String>, RemoteError>)| {
+        let what = format!("Kaltura group {group:?}");
+        match members {
+            Ok(members) => CheckFinding::good(what, format_count(members.len(), "member")),
+            Err(error) => CheckFinding::bad(what, error.to_string()),
+        }
+    };
+    groups.iter().zip(members).map(finding).collect()
 }
 
 /// How many entries lie in the account that this program did not make.
@@ -150,6 +165,7 @@ fn switched_on(settings: &Settings, has_categories: bool) -> Vec<Feature> {
         (Feature::Captions, wanted.captions),
         (Feature::Chat, wanted.chat),
         (Feature::Categories, has_categories),
+        (Feature::Groups, !settings.filter.lists.opt_out.kaltura_groups.is_empty()),
     ];
     features.into_iter().filter(|(_, is_on)| *is_on).map(|(feature, _)| feature).collect()
 }

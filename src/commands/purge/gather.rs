@@ -315,7 +315,8 @@ pub(super) async fn find_new_owners(
     let of = segments.into_iter().map(|segment| {
         let key = segment.key();
         let email = hosts.get(&key).and_then(|host| host.as_ref().ok()?.known_email().map(str::to_owned));
-        let verdict = directory.consent.verdict(&with_host_address(&segment, email).meeting, segment.started);
+        let account = owners.get(&key).and_then(Owner::account);
+        let verdict = directory.consent.verdict_with(&with_host_address(&segment, email), account);
         let heir = match (owners.get(&key), verdict) {
             (Some(Owner::Account(..) | Owner::DomainsMissing), Some(Decision { action: Action::Skip, .. }))
             | (Some(Owner::NoAccount(_)), _) => NewOwner::Nobody,

@@ -28,6 +28,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("filter.opt_in", File, Default(r#""""#)),
     table_key("filter.opt_out_groups", Texts, Default("[]")),
     table_key("filter.opt_in_groups", Texts, Default("[]")),
+    table_key("filter.opt_out_kaltura_groups", Texts, Default("[]")),
 ];
 
 impl SettingsReader<'_> {
@@ -42,13 +43,16 @@ impl SettingsReader<'_> {
                 excluded_types: self.key("filter.exclude_recording_types")?.texts()?,
             },
             lists: Lists {
-                opt_out: self.list_source("filter.opt_out", "filter.opt_out_groups")?,
+                opt_out: ListSource {
+                    kaltura_groups: self.key("filter.opt_out_kaltura_groups")?.texts()?,
+                    ..self.list_source("filter.opt_out", "filter.opt_out_groups")?
+                },
                 opt_in: self.list_source("filter.opt_in", "filter.opt_in_groups")?,
             },
         })
     }
 
     fn list_source(&self, file: &str, groups: &str) -> Result<ListSource, ConfigError> {
-        Ok(ListSource { file: self.key(file)?.file()?, groups: self.key(groups)?.texts()? })
+        Ok(ListSource { file: self.key(file)?.file()?, groups: self.key(groups)?.texts()?, ..ListSource::default() })
     }
 }

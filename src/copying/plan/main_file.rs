@@ -113,7 +113,7 @@ fn plan_adoption(
     let Some(Owner::Account(user, rule)) = facts.owners.get(&segment.key()) else {
         return None;
     };
-    if policy.consent.verdict(&segment.meeting, segment.started).is_some() {
+    if policy.consent.verdict(segment).is_some() {
         return None;
     }
     let decision = Decision { action: Action::Adopt, reason };
@@ -301,6 +301,11 @@ fn choose_destination(segment: &Segment, facts: &Facts, policy: &Policy) -> Dest
         && policy.consent.asks_for_addresses()
     {
         return stays(Decision::skip(reason), None);
+    }
+    // one of several accounts may have opted out
+    if problem == OwnerProblem::Ambiguous && policy.consent.may_mean_an_account(segment.started) {
+        let why = "several Kaltura accounts may be the host's, and one of them may be in a group of filter.opt_out_kaltura_groups; add a line for the host to owner.aliases";
+        return stays(Decision::wait(Reason::OwnerLookupFailed), Some(why.to_owned()));
     }
     match &facts.holding_user {
         None => stays(Decision::wait(Reason::NoHoldingUser), None),

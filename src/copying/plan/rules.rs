@@ -14,7 +14,7 @@ const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<Decision> {
     let is_early = segment.started < policy.go_live;
     let reason = if is_early { Some(Reason::BeforeGoLive) } else { policy.filter.leaves_out(segment) };
-    reason.map(Decision::skip).or_else(|| policy.consent.verdict(&segment.meeting, segment.started))
+    reason.map(Decision::skip).or_else(|| policy.consent.verdict(segment))
 }
 
 /// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one

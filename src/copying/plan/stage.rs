@@ -238,7 +238,7 @@ pub(super) fn under_way<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Stage<'a> {
-    match policy.consent.verdict(&segment.meeting, segment.started) {
+    match policy.consent.verdict(segment) {
         _ if is_not_due(copy, now) => return wait_until(Reason::RetryLater),
         Some(Decision { action: Action::Skip, reason: Some(reason) }) => return Stage::TakeBack(copy, reason),
         Some(decision) => return Stage::Rest(decision),

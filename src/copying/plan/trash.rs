@@ -124,7 +124,7 @@ fn is_safe_to_trash(item: &Item, tracked: &Tracked, policy: &Policy) -> bool {
     is_settled
         && !tracked.orphan
         && tracked.copies.iter().any(|copy| copy.role == Role::Parent && copy.state == CopyState::Done)
-        && policy.consent.verdict(&segment.meeting, segment.started).is_none()
+        && policy.consent.verdict(segment).is_none()
         && item.files.iter().all(is_copied_or_left_out)
 }
 

@@ -1,17 +1,19 @@
 //! Whether a host agrees that a recording is copied. Pure.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
 use super::behind::Link;
 use super::line::plain_text;
 use super::{Address, BehindBoth, ListHistories, ListName};
-use crate::model::{Decision, Meeting, Reason, one_line};
+use crate::model::{Decision, KalturaUserId, Meeting, Reason, Segment, SegmentKey, one_line};
 
 const OPTED_OUT: Decision = Decision::skip(Reason::OptedOut);
 const NOT_OPTED_IN: Decision = Decision::skip(Reason::NotOptedIn);
 const IN_DOUBT: Decision = Decision::wait(Reason::ListInDoubt);
+/// Before the account of a member of a group in Kaltura: no Zoom user id and no address holds a colon.
+const ACCOUNT: &str = "kaltura:";
 
 /// What the lists of the institution say.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub struct Consent {
     pub(super) opt_in_is_open: bool,
     /// What of that was found out about the opt-in list just now.
     pub(super) found_behind: Vec<Link>,
+    /// The accounts of the hosts, as far as they are known.
+    pub(super) accounts: HashMap<SegmentKey, KalturaUserId>,
     /// Whether a list is believed that shrank, or that names a domain.
     pub accepts: bool,
     /// Whether only what the lists say now counts, and not what they said when a recording was made.
@@ -40,21 +44,31 @@ pub struct Consent {
 
 impl Consent {
     /// Why what began then is not to be copied: never for the ones, not before it is known for the others. A host whose
-    /// address is not known yet is judged by their id alone.
+    /// address is not known yet is judged by their id alone, and by their account where that is known.
     #[must_use]
-    pub fn verdict(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<Decision> {
-        self.verdict_on(&all_names(meeting), started)
+    pub fn verdict(&self, segment: &Segment) -> Option<Decision> {
+        let account = if self.accounts.is_empty() { None } else { self.accounts.get(&segment.key()) };
+        self.verdict_with(segment, account)
+    }
+
+    /// The same of a host who has this account.
+    #[must_use]
+    pub fn verdict_with(&self, segment: &Segment, account: Option<&KalturaUserId>) -> Option<Decision> {
+        let mut names = all_names(&segment.meeting);
+        names.extend(account.map(|account| account_name(account.as_str())));
+        self.verdict_on(&names, segment.started)
     }
 
     /// Whether the host is left out, or waits, by nothing but the address that a list tells beside the recording: as one who
     /// opted out, or where the address did not opt in, or is another's who did.
     #[must_use]
-    pub fn is_out_by_address_alone(&self, meeting: &Meeting, started: DateTime<Utc>) -> bool {
+    pub fn is_out_by_address_alone(&self, segment: &Segment) -> bool {
+        let (meeting, started) = (&*segment.meeting, segment.started);
         if meeting.host_id.as_str().is_empty() {
             return false;
         }
         let by_id = || self.verdict_on(&[meeting.host_id.to_string()], started);
-        match self.verdict(meeting, started) {
+        match self.verdict_on(&all_names(meeting), started) {
             Some(OPTED_OUT) => by_id() != Some(OPTED_OUT),
             Some(NOT_OPTED_IN) => self.opt_in_is_open,
             Some(IN_DOUBT) => self.taken(&all_names(meeting)).is_some(),
@@ -64,7 +78,8 @@ impl Consent {
 
     /// Why a recording waits whose host has an address by which somebody else opted in.
     #[must_use]
-    pub fn doubt_about(&self, meeting: &Meeting, started: DateTime<Utc>) -> Option<String> {
+    pub fn doubt_about(&self, segment: &Segment) -> Option<String> {
+        let (meeting, started) = (&*segment.meeting, segment.started);
         let names = all_names(meeting);
         let (address, before) = self.taken(&names)?;
         (self.verdict_on(&names, started) == Some(IN_DOUBT)).then(|| {
@@ -128,6 +143,26 @@ impl Consent {
         Consent { accepts, ..self }
     }
 
+    /// The same, knowing the accounts of the hosts of these recordings.
+    #[must_use]
+    pub fn knowing_accounts(self, accounts: HashMap<SegmentKey, KalturaUserId>) -> Consent {
+        Consent { accounts, ..self }
+    }
+
+    /// Whether somebody is or was in a group in Kaltura, by which hosts are judged by their account.
+    #[must_use]
+    pub fn asks_for_accounts(&self) -> bool {
+        self.standings.opt_out.people.keys().any(|name| name.starts_with(ACCOUNT))
+    }
+
+    /// Whether a host of whom several accounts are known may have opted out by one of them.
+    #[must_use]
+    pub fn may_mean_an_account(&self, started: DateTime<Utc>) -> bool {
+        let out = &self.standings.opt_out;
+        let counts = |name: &String| out.has(name) || (!self.over_past && out.had(name, started));
+        out.people.keys().filter(|name| name.starts_with(ACCOUNT)).any(counts)
+    }
+
     /// Who stood on the lists, and when.
     #[must_use]
     pub fn standings(&self) -> &ListHistories {
@@ -139,6 +174,11 @@ impl Consent {
     pub fn asks_for_addresses(&self) -> bool {
         [&self.standings.opt_out, &self.standings.opt_in].into_iter().any(|list| !list.in_force.is_empty())
     }
+}
+
+/// The name by which the history of a list knows an account in Kaltura, where ids ignore the case of letters.
+pub(super) fn account_name(account: &str) -> String {
+    format!("{ACCOUNT}{}", account.trim().to_lowercase())
 }
 
 /// The names by which lists know the host: the id first, then what comes with the address.
@@ -172,11 +212,9 @@ impl Consent {
 mod tests {
     use std::collections::{BTreeSet, HashMap};
 
-    use chrono::{DateTime, Utc};
-
     use super::Consent;
     use crate::copying::plan::samples::{sample_now, sample_segment, sample_time};
-    use crate::model::{HostId, Reason};
+    use crate::model::{HostId, KalturaUserId, Reason, Segment};
     use crate::owners::people::{ListHistories, ListHistory, Span};
 
     const ALWAYS: Span = Span { since: None, until: None };
@@ -209,8 +247,8 @@ mod tests {
 
     /// The verdict on a recording of ada@uni.example, whose Zoom id is h.
     fn said(consent: &Consent, started: &str) -> String {
-        let started: DateTime<Utc> = sample_time(started);
-        let verdict = consent.verdict(&sample_segment(Vec::new()).meeting, started);
+        let segment = Segment { started: sample_time(started), ..sample_segment(Vec::new()) };
+        let verdict = consent.verdict(&segment);
         verdict.map_or("yes".to_owned(), |decision| decision.to_string())
     }
 
@@ -304,6 +342,47 @@ mod tests {
         }
     }
 
+    /// Kaltura ignores the case of letters in ids; an account is no address.
+    #[test]
+    fn kaltura_groups_mean_their_accounts() {
+        let segment = Segment { started: sample_time(NINE), ..sample_segment(Vec::new()) };
+        let said = |consent: &Consent, account: Option<&str>| {
+            let account = account.map(KalturaUserId::new);
+            let verdict = consent.verdict_with(&segment, account.as_ref());
+            verdict.map_or("yes".to_owned(), |decision| decision.to_string())
+        };
+        let in_group = |span| opted_out("kaltura:prof.ada", span);
+        let missing = |consent: Consent| Consent { opted_out: BTreeSet::new(), ..consent };
+        let unread = |consent: Consent| Consent { opt_out_unread: Some(Reason::GroupUnreadable), ..consent };
+        let cases = [
+            (in_group(ALWAYS), Some("Prof.Ada "), "skip opted_out"),
+            (in_group(ALWAYS), Some("ada@uni.example"), "yes"),
+            (in_group(ALWAYS), None, "yes"),
+            (opted_out("kaltura:ada@uni.example", ALWAYS), None, "yes"),
+            // who joined late, and who left
+            (in_group(from(TEN)), Some("prof.ada"), "skip opted_out"),
+            (in_group(until(TEN)), Some("prof.ada"), "skip opted_out"),
+            (in_group(until(NINE)), Some("prof.ada"), "yes"),
+            // the group shrank too much, or cannot be read
+            (missing(in_group(ALWAYS)), Some("prof.ada"), "wait list_in_doubt"),
+            (missing(in_group(ALWAYS)), Some("bert"), "yes"),
+            (unread(in_group(ALWAYS)), Some("prof.ada"), "skip opted_out"),
+            (unread(in_group(ALWAYS)), Some("bert"), "wait group_unreadable"),
+            (unread(in_group(ALWAYS)), None, "wait group_unreadable"),
+        ];
+        for (consent, account, expected) in cases {
+            assert_eq!(said(&consent, account), expected, "{consent:?} {account:?}");
+            assert!(consent.asks_for_accounts());
+        }
+        for (span, expected) in [(ALWAYS, true), (from(TEN), true), (until(TEN), true), (until(NINE), false)] {
+            assert_eq!(in_group(span).may_mean_an_account(segment.started), expected, "{span:?}");
+        }
+        assert!(!opted_out("ada@uni.example", ALWAYS).asks_for_accounts());
+        let known = HashMap::from([(segment.key(), KalturaUserId::new("prof.ada"))]);
+        let knowing = in_group(ALWAYS).knowing_accounts(known);
+        assert_eq!(knowing.verdict(&segment).map(|decision| decision.to_string()).as_deref(), Some("skip opted_out"));
+    }
+
     /// Whom Zoom found behind ada@uni.example and lovelace@uni.example, which stand on the opt-in list; users by blanks.
     fn agreed(ada: &str, lovelace: &str) -> Consent {
         let mut consent = opted_in(ALWAYS, "ada@uni.example", ALWAYS);
@@ -331,7 +410,7 @@ mod tests {
         ];
         for (consent, expected) in cases {
             assert_eq!(said(&consent, NINE), expected, "{consent:?}");
-            let told = consent.doubt_about(&sample_segment(Vec::new()).meeting, sample_time(NINE));
+            let told = consent.doubt_about(&Segment { started: sample_time(NINE), ..sample_segment(Vec::new()) });
             assert_eq!(told.is_some(), expected == doubt, "{consent:?}");
             let said = "filter.opt_in: the address \"ada@uni.example\" now belongs to the Zoom user h, no longer to a, who agreed";
             assert!(told.is_none_or(|told| told.starts_with(said)));

@@ -56,7 +56,7 @@ impl Span {
 pub struct ListHistory {
     /// When the list itself was in force.
     pub in_force: Vec<Span>,
-    /// When each person stood on it: addresses in small letters, and Zoom user ids.
+    /// When each person stood on it: addresses in small letters, Zoom user ids, and accounts in Kaltura.
     pub people: HashMap<String, Vec<Span>>,
     /// When it was last read in full, and believed.
     pub read: Option<DateTime<Utc>>,

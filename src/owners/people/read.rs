@@ -1,9 +1,9 @@
-//! Reading the lists: files again in every run, groups from Zoom.
+//! Reading the lists: files again in every run, groups from Zoom and Kaltura.
 //!
 //! Finding out which Zoom users are behind the addresses of the lists: Zoom is asked once for each, and what it says of
 //! hosts on the way counts too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::fs::File;
 use std::io::Read as _;
@@ -13,7 +13,7 @@ use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 
 use super::behind::{Behind, Link};
-use super::consent::names_of;
+use super::consent::{account_name, names_of};
 use super::line::plain_text;
 use super::list_history::{ListPart, Present, cut_list, find_doubts, means_domain};
 use super::trust::{FileUse, Ownership, Trust, check_trust, running_user};
@@ -23,12 +23,13 @@ use super::{
 };
 use crate::model::{HostId, Reason, one_line};
 use crate::remotes::http::RemoteError;
+use crate::remotes::kaltura::Kaltura;
 use crate::remotes::zoom::{GroupMember, Zoom};
 
 /// Where the institution says who opts out and who opts in.
 #[derive(Clone, Debug, Default)]
 pub struct Lists {
-    /// `filter.opt_out`, `filter.opt_out_groups`.
+    /// `filter.opt_out`, `filter.opt_out_groups`, `filter.opt_out_kaltura_groups`.
     pub opt_out: ListSource,
     /// `filter.opt_in`, `filter.opt_in_groups`.
     pub opt_in: ListSource,
@@ -41,6 +42,8 @@ pub struct ListSource {
     pub file: Option<PathBuf>,
     /// Groups in Zoom, by name.
     pub groups: Vec<String>,
+    /// Groups in Kaltura, by id.
+    pub kaltura_groups: Vec<String>,
 }
 
 /// What the lists say, and what is to be remembered of it.
@@ -80,14 +83,14 @@ struct Judged {
 /// the opt-in list Zoom is asked who has it, as it counts for nobody else. `accepts`: what they say is believed all the same.
 pub async fn read_lists(
     lists: &Lists,
-    zoom: &Zoom,
+    (zoom, kaltura): (&Zoom, &Kaltura),
     known: ListHistories,
     mut behind: BehindBoth,
     accepts: bool,
     now: DateTime<Utc>,
 ) -> Result<Read, ListFault> {
-    let out = read_list(&lists.opt_out, ListName::OptOut, zoom).await?;
-    let into = read_list(&lists.opt_in, ListName::OptIn, zoom).await?;
+    let out = read_list(&lists.opt_out, ListName::OptOut, zoom, kaltura).await?;
+    let into = read_list(&lists.opt_in, ListName::OptIn, zoom, kaltura).await?;
     behind.opt_in.addresses = into.as_ref().map(|found| found.addresses.clone()).unwrap_or_default();
     let found_behind = ask_zoom(zoom, &mut behind.opt_in).await;
     let out = judge_list(known.opt_out, &behind.opt_out, ListName::OptOut, out, accepts, now);
@@ -105,6 +108,7 @@ pub async fn read_lists(
         behind,
         opt_in_is_open,
         found_behind,
+        accounts: HashMap::new(),
         over_past: false,
         accepts,
     };
@@ -200,8 +204,14 @@ pub(crate) fn read_list_text(key: &'static str, file: &Path) -> Result<String, L
 }
 
 /// `None` where nothing names anybody: the list is not in force then.
-async fn read_list(named: &ListSource, list: ListName, zoom: &Zoom) -> Result<Option<ListRead>, ListFault> {
-    if named.file.is_none() && named.groups.is_empty() {
+async fn read_list(
+    named: &ListSource,
+    list: ListName,
+    zoom: &Zoom,
+    kaltura: &Kaltura,
+) -> Result<Option<ListRead>, ListFault> {
+    let has_groups = !(named.groups.is_empty() && named.kaltura_groups.is_empty());
+    if named.file.is_none() && !has_groups {
         return Ok(None);
     }
     let mut found = ListRead::default();
@@ -215,7 +225,7 @@ async fn read_list(named: &ListSource, list: ListName, zoom: &Zoom) -> Result<Op
         found.addresses = names.iter().filter(|name| !means_domain(name)).cloned().collect();
         found.names = names;
         // when somebody left a group, no file tells
-        found.changed = changed.filter(|_| named.groups.is_empty());
+        found.changed = changed.filter(|_| !has_groups);
         found.fault = fault;
     }
     for (name, group) in named.groups.iter().zip(zoom.groups(&named.groups).await) {
@@ -224,6 +234,17 @@ async fn read_list(named: &ListSource, list: ListName, zoom: &Zoom) -> Result<Op
                 let shown = format!("{}_groups: the group {:?}", list.key(), one_line(name));
                 found.parts.push(ListPart { key: format!("group {name}"), shown, size: members.len(), unended: None });
                 found.names.extend(members.iter().flat_map(member_names));
+            }
+            Err(error) => found.unread.push(error),
+        }
+    }
+    for (name, group) in named.kaltura_groups.iter().zip(kaltura.group_members(&named.kaltura_groups).await) {
+        match group {
+            Ok(members) => {
+                let shown = format!("{}_kaltura_groups: the group {:?}", list.key(), one_line(name));
+                let key = format!("kaltura group {name}");
+                found.parts.push(ListPart { key, shown, size: members.len(), unended: None });
+                found.names.extend(members.iter().map(|member| account_name(member)));
             }
             Err(error) => found.unread.push(error),
         }

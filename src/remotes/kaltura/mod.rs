@@ -7,6 +7,7 @@ mod caption_states;
 mod client;
 mod entries;
 mod family;
+mod groups;
 mod imports;
 mod listing;
 mod own_entries;

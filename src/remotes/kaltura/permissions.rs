@@ -22,6 +22,8 @@ pub enum Feature {
     Chat,
     /// A category.
     Categories,
+    /// `filter.opt_out_kaltura_groups`
+    Groups,
 }
 
 /// A permission that the role of the service user is to have.
@@ -56,6 +58,7 @@ const USERS: &str = "ADMIN_BASE";
 const CAPTIONS: &str = "CAPTION_MODIFY";
 const ATTACHMENTS: &str = "ATTACHMENT_MODIFY";
 const ASSIGN: &str = "CONTENT_MANAGE_ASSIGN_CATEGORIES";
+const MEMBERS: &str = "CONTENT_MANAGE_ASSIGN_USER_GROUP";
 
 /// The role of the service user. A permission is added here, and what it opens to [`PERMISSIONS_NEEDED`].
 #[rustfmt::skip]
@@ -68,6 +71,7 @@ pub const ROLE: &[Permission] = &[
     Permission { name: CAPTIONS, feature: Feature::Captions, used_for: "only with `copy.captions`: captions", without: "captions are not copied" },
     Permission { name: ATTACHMENTS, feature: Feature::Chat, used_for: "only with `copy.chat`: chats", without: "chats are not copied" },
     Permission { name: ASSIGN, feature: Feature::Categories, used_for: "only with a category: putting entries into it", without: "entries are put into no category" },
+    Permission { name: MEMBERS, feature: Feature::Groups, used_for: "only with `filter.opt_out_kaltura_groups`: who is in a group", without: "groups in Kaltura cannot be read, so nothing is copied" },
 ];
 
 /// Every call that the program makes once it has a session, and every field of an entry that is dropped without a word.
@@ -102,6 +106,7 @@ pub const PERMISSIONS_NEEDED: &[PermissionNeed] = &[
     PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Chat },
     PermissionNeed { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
     PermissionNeed { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
+    PermissionNeed { what: "groupUser.list", any_of: &[MEMBERS], feature: Feature::Groups },
 ];
 
 impl PermissionNeed {
@@ -171,7 +176,8 @@ mod tests {
 
     use super::{Feature, PERMISSIONS_NEEDED, ROLE, missing_permissions, permission_for};
 
-    const ALL: [Feature; 4] = [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories];
+    const ALL: [Feature; 5] =
+        [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories, Feature::Groups];
 
     fn lacking(granted: &[&str], switched_on: &[Feature]) -> Vec<&'static str> {
         let granted = granted.iter().map(|&name| name.to_owned()).collect();
@@ -213,6 +219,6 @@ mod tests {
     fn only_reading_can_be_tried() {
         let tried: Vec<&str> =
             ROLE.iter().filter(|permission| !permission.opens_writing()).map(|one| one.name).collect();
-        assert_eq!(tried, ["CONTENT_MANAGE_BASE", "ADMIN_BASE"]);
+        assert_eq!(tried, ["CONTENT_MANAGE_BASE", "ADMIN_BASE", "CONTENT_MANAGE_ASSIGN_USER_GROUP"]);
     }
 }

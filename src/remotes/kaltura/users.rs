@@ -146,7 +146,8 @@ fn is_user(id: &str, found: &str) -> bool {
     id.to_lowercase() == found.to_lowercase()
 }
 
-fn is_same_id(one: &str, other: &str) -> bool {
+/// The same, whatever blanks stand around it.
+pub(super) fn is_same_id(one: &str, other: &str) -> bool {
     one.trim().to_lowercase() == other.trim().to_lowercase()
 }
 

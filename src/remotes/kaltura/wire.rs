@@ -147,6 +147,11 @@ impl WireKalturaUser {
     pub(super) fn is_active_person(&self) -> bool {
         self.status.whole() == Some(ACTIVE) && matches!(self.kind, Number::Absent | Number::Is(PERSON))
     }
+
+    /// Whether it is no person but a group.
+    pub(super) fn is_group(&self) -> bool {
+        self.kind.whole().is_some_and(|kind| kind != PERSON)
+    }
 }
 
 #[derive(Deserialize)]

@@ -25,7 +25,8 @@ fn call_needs_one_of_its_permissions() {
     let into = json!({ "categoryEntry": { "entryId": "0_nothing1", "categoryId": 1 } });
     let point = json!({ "cuePoint": { "objectType": "KalturaThumbCuePoint", "entryId": "0_nothing1" } });
     let token = json!({ "uploadToken": { "fileName": "a.mp4" } });
-    let cases: [(&str, &str, &Value, &[&str]); 12] = [
+    let members = json!({ "filter": { "groupIdEqual": "staff" } });
+    let cases: [(&str, &str, &Value, &[&str]); 13] = [
         ("user.get", "user->get", &user, &["ADMIN_BASE"]),
         ("user.add", "user->add", &json!({ "user": { "id": "new" } }), &["ADMIN_USER_ADD"]),
         ("media.add", "media->add", &entry, &[BASE, UPLOAD]),
@@ -36,6 +37,7 @@ fn call_needs_one_of_its_permissions() {
         ("caption_captionAsset.add", "caption_captionasset->add", &caption, &["CAPTION_MODIFY"]),
         ("attachment_attachmentAsset.add", "attachment_attachmentasset->add", &chat, &["ATTACHMENT_MODIFY"]),
         ("categoryEntry.add", "categoryEntry->add", &into, &["CONTENT_MANAGE_ASSIGN_CATEGORIES"]),
+        ("groupUser.list", "groupUser->list", &members, &["CONTENT_MANAGE_ASSIGN_USER_GROUP"]),
         ("cuepoint_cuePoint.add", "cuepoint_cuepoint->add", &point, &["cuePoint.MANAGE"]),
         ("media.get", "media->get", &delete, &[BASE]),
     ];

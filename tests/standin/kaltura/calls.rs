@@ -73,6 +73,7 @@ impl World {
             "flavorAsset.list" => self.list_assets(params),
             "group_group.add" => self.add_group(params),
             "group_group.get" => self.get_group(params),
+            "groupUser.list" => self.list_group_users(params),
             "media.add" => self.add_entry(params, session, "entry"),
             "media.addContent" => self.add_content(params, session),
             "media.addFromUrl" => self.add_from_url(params, session),

@@ -1,11 +1,38 @@
-//! Groups: users of another type.
+//! Groups: users of another type, and who is in them.
 
 use serde_json::{Value, json};
 
+use super::Kaltura;
 use super::error::ApiError;
+use super::page::{Page, list, ordered};
 use super::params::Params;
-use super::users::{GROUP, User};
-use super::world::World;
+use super::users::{DELETED, GROUP, PERSON, User};
+use super::world::{World, now};
+
+/// That a user is in a group; both by their places among all users.
+#[derive(Clone, Copy, Debug)]
+pub struct Membership {
+    user: usize,
+    group: usize,
+    created_at: i64,
+}
+
+impl Kaltura {
+    /// Makes a user a member of a group; both are there.
+    pub fn join_group(&self, group: &str, user: &str) {
+        let mut world = self.shared.world();
+        let place = |id: &str| world.users.find(id).expect("a user or group");
+        let membership = Membership { user: place(user), group: place(group), created_at: now() };
+        world.memberships.push(membership);
+    }
+
+    /// Takes a user out of a group.
+    pub fn leave_group(&self, group: &str, user: &str) {
+        let mut world = self.shared.world();
+        let (group, user) = (world.users.find(group), world.users.find(user));
+        world.memberships.retain(|one| (Some(one.group), Some(one.user)) != (group, user));
+    }
+}
 
 impl World {
     /// `group_group.add`
@@ -29,6 +56,44 @@ impl World {
         group.map(|group| self.group_wire(group)).ok_or_else(not_found)
     }
 
+    /// `groupUser.list`, as Kaltura's server code has it: it wants a user or a group; one that does not exist, or is of the
+    /// other type, has no memberships, which is no error. A deleted user is in no group.
+    pub fn list_group_users(&self, params: &Params) -> Result<Value, ApiError> {
+        let filter = params.object("filter").unwrap_or_default();
+        let named = |name: &str, kind: i32| {
+            let ids = filter.filled(&format!("{name}Equal")).map(|id| vec![id]);
+            let ids = ids
+                .or_else(|| filter.filled(&format!("{name}In")).map(|ids| ids.split(',').map(str::to_owned).collect()));
+            let is_it = |place: &usize| self.users.at(*place).kind == kind;
+            ids.map(|ids| ids.iter().filter_map(|id| self.users.find(id)).filter(is_it).collect::<Vec<usize>>())
+        };
+        let (groups, users) = (named("groupId", GROUP), named("userId", PERSON));
+        if groups.is_none() && users.is_none() {
+            let fields = ["userIdEqual", "userIdIn", "groupIdEqual", "groupIdIn"];
+            return Err(ApiError::null_property(
+                &fields.map(|field| format!("KalturaGroupUserFilter::{field}")).join("/"),
+            ));
+        }
+        let is_shown = |one: &&Membership| {
+            groups.as_ref().is_none_or(|groups| groups.contains(&one.group))
+                && users.as_ref().is_none_or(|users| users.contains(&one.user))
+                && [one.user, one.group].iter().all(|place| self.users.at(*place).status != DELETED)
+        };
+        let mut found: Vec<&Membership> = self.memberships.iter().filter(is_shown).collect();
+        ordered(&mut found, filter.filled("orderBy").as_deref(), |one| one.created_at, |one| one.created_at);
+        let wire = |one: &&Membership| {
+            json!({
+                "userId": self.users.at(one.user).id,
+                "groupId": self.users.at(one.group).id,
+                "partnerId": self.settings.partner,
+                "createdAt": one.created_at,
+                "updatedAt": one.created_at,
+                "objectType": "KalturaGroupUser",
+            })
+        };
+        Ok(list("KalturaGroupUserListResponse", &found, Page::of(params)?, wire))
+    }
+
     fn group_wire(&self, group: &User) -> Value {
         json!({
             "id": group.id,
@@ -40,7 +105,7 @@ impl World {
             "status": group.status,
             "createdAt": group.created_at,
             "updatedAt": group.updated_at,
-            "membersCount": 0,
+            "membersCount": self.memberships.iter().filter(|one| self.users.at(one.group).id == group.id).count(),
             "processStatus": 0,
             "groupType": 1,
             "objectType": "KalturaGroup",

@@ -45,6 +45,7 @@ const CALLS: &[(&str, &[&str])] = &[
     ("flavorAsset.get", &["CONTENT_MANAGE_BASE"]),
     ("flavorAsset.getByEntryId", &["CONTENT_MANAGE_BASE"]),
     ("flavorAsset.list", &["CONTENT_MANAGE_BASE"]),
+    ("groupUser.list", &["CONTENT_MANAGE_ASSIGN_USER_GROUP"]),
     ("media.add", &["CONTENT_INGEST_UPLOAD", "CONTENT_MANAGE_BASE"]),
     ("media.addContent", &["CONTENT_INGEST_UPLOAD"]),
     ("media.addFromUrl", &["CONTENT_INGEST_UPLOAD"]),

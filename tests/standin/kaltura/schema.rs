@@ -8,11 +8,18 @@
 pub const COMMON: &str = "service action ks clientTag format responseProfile:KalturaDetachedResponseProfile";
 
 /// Calls that Kaltura's description of its API leaves out.
-pub const UNDESCRIBED: [&str; 5] =
-    ["baseEntry.add", "document_documents.addFromUploadedFile", "group_group.add", "group_group.get", "userRole.get"];
+pub const UNDESCRIBED: [&str; 6] = [
+    "baseEntry.add",
+    "document_documents.addFromUploadedFile",
+    "group_group.add",
+    "group_group.get",
+    "groupUser.list",
+    "userRole.get",
+];
 
 /// Types that it leaves out.
-pub const UNDESCRIBED_TYPES: [&str; 3] = ["KalturaDataEntry", "KalturaDocumentEntry", "KalturaGroup"];
+pub const UNDESCRIBED_TYPES: [&str; 4] =
+    ["KalturaDataEntry", "KalturaDocumentEntry", "KalturaGroup", "KalturaGroupUserFilter"];
 
 /// The calls and their parameters.
 pub const ACTIONS: &[(&str, &str)] = &[
@@ -57,6 +64,7 @@ pub const ACTIONS: &[(&str, &str)] = &[
     ("flavorAsset.list", "filter:KalturaAssetFilter pager:KalturaFilterPager"),
     ("group_group.add", "group:KalturaGroup"),
     ("group_group.get", "groupId"),
+    ("groupUser.list", "filter:KalturaGroupUserFilter pager:KalturaFilterPager"),
     ("media.add", "entry:KalturaMediaEntry"),
     ("media.addContent", "entryId resource:KalturaResource"),
     ("media.addFromUrl", "mediaEntry:KalturaMediaEntry url"),
@@ -127,6 +135,7 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("KalturaFilterPager", "", "pageSize pageIndex"),
     ("KalturaFlavorAssetFilter", "KalturaAssetFilter", ""),
     ("KalturaGroup", "", "id screenName email"),
+    ("KalturaGroupUserFilter", "KalturaFilter", "groupIdEqual groupIdIn userIdEqual userIdIn"),
     ("KalturaMediaEntry", "KalturaPlayableEntry", "mediaType+ dataUrl!"),
     ("KalturaMediaEntryFilter", "KalturaBaseEntryFilter", "mediaTypeEqual mediaTypeIn"),
     ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! lastPlayedAt! duration!"),

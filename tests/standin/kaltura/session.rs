@@ -51,6 +51,7 @@ const ADMIN: &[&str] = &[
     "conversionProfile.add",
     "document_documents.addFromUploadedFile",
     "group_group.add",
+    "groupUser.list",
     "userRole.add",
     "userRole.get",
 ];

@@ -14,8 +14,8 @@ use super::world::{World, now};
 
 const BLOCKED: i32 = 0;
 const ACTIVE: i32 = 1;
-const DELETED: i32 = 2;
-const PERSON: i32 = 0;
+pub const DELETED: i32 = 2;
+pub const PERSON: i32 = 0;
 pub const GROUP: i32 = 1;
 /// Filters that one `"` breaks (recorded traffic).
 const FULL_TEXT: &[&str] =

@@ -13,6 +13,7 @@ use super::categories::Categories;
 use super::cue_points::CuePoint;
 use super::entry::Entry;
 use super::error::ApiError;
+use super::groups::Membership;
 use super::held::Held;
 use super::imports::{Import, Importers};
 use super::moods::{Conversion, Distortion, FieldToDrop, Index, Lists, Throttle};
@@ -46,6 +47,7 @@ pub struct World {
     pub sessions: HashMap<String, Session>,
     pub app_tokens: BTreeMap<String, AppToken>,
     pub users: Users,
+    pub memberships: Vec<Membership>,
     pub tokens: BTreeMap<String, UploadToken>,
     pub deleted_tokens: BTreeMap<String, DeletedToken>,
     pub entries: BTreeMap<String, Entry>,
@@ -81,6 +83,7 @@ impl World {
             sessions: HashMap::new(),
             app_tokens: BTreeMap::new(),
             users: Users::default(),
+            memberships: Vec::new(),
             tokens: BTreeMap::new(),
             deleted_tokens: BTreeMap::new(),
             entries: BTreeMap::new(),
