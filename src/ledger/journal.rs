@@ -14,6 +14,7 @@ use super::LedgerError;
 const PATIENCE_AT_END: Duration = Duration::from_secs(1);
 /// So large may the log stay once it is in the file; `SQLite` starts it over after as many bytes.
 const MOST_LOG_BYTES: i64 = 4 << 20;
+
 /// Which journal the ledger may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Journal {
@@ -40,6 +41,8 @@ impl Journal {
         // before the first change in the log: what a change waits for is the same in both
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "journal_size_limit", MOST_LOG_BYTES)?;
+        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        connection.pragma_update(None, "wal_autocheckpoint", MOST_LOG_BYTES / page)?;
         match ask_journal(connection, wanted) {
             Ok(taken) => tracing::debug!("the ledger's journal: {taken}"),
             Err(error) if is_busy(&error) => tracing::debug!("the ledger's journal stays as it is: {error}"),

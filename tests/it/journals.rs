@@ -146,7 +146,7 @@ fn dead_runs_log_is_read_only() {
     campus.each_video_is_in_kaltura_once();
 }
 
-/// What goes into the log of a run over so many new recordings, copied one after another: changes, and pages.
+/// What goes into the log of a run over so many new recordings, copied one after another: changes, and bytes.
 fn written(recordings: i64) -> (usize, usize) {
     let campus = Campus::new();
     assert_eq!(campus.run(&["sync"]).exit, 0);
@@ -160,10 +160,10 @@ fn written(recordings: i64) -> (usize, usize) {
     reader.execute_batch("PRAGMA journal_mode = WAL; BEGIN; SELECT count(*) FROM meta").expect("a reader");
     assert_eq!(campus.run_with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "1")], &["sync"]).exit, 0);
     let log = fs::read(log_of(&campus)).expect("a log");
-    let frames = log[32..].chunks_exact(24 + 4096);
-    let pages = frames.len();
+    let page = u32::from_be_bytes(log[8..12].try_into().expect("four bytes"));
+    let frames = log[32..].chunks_exact(24 + page as usize);
     // the last frame of a change says how many pages the ledger has
-    (frames.filter(|frame| frame[4..8] != [0; 4]).count(), pages)
+    (frames.filter(|frame| frame[4..8] != [0; 4]).count(), log.len())
 }
 
 /// That an entry is about to be asked for waits for the disk, and everything else goes with that of the next recording.
@@ -171,17 +171,17 @@ const CHANGES_PER_RECORDING: usize = 1;
 /// What a run writes down of itself and of several recordings together, at most: how many it claims at a time, and how often
 /// it asks what became of copies that Kaltura converts, depends on the time that takes.
 const CHANGES_PER_RUN: usize = 30;
-const PAGES_PER_RECORDING: usize = 7;
+const BYTES_PER_RECORDING: usize = 12_000;
 /// And of all together.
-const PAGES_PER_RUN: usize = 60;
+const BYTES_PER_RUN: usize = 60_000;
 
 #[test]
 fn ledger_changes_per_recording_are_counted() {
     for recordings in [10, 30] {
-        let (changes, pages) = written(recordings);
+        let (changes, bytes) = written(recordings);
         let recordings = usize::try_from(recordings).expect("a small number");
         let least = recordings * CHANGES_PER_RECORDING;
         assert!((least..=least + CHANGES_PER_RUN).contains(&changes), "{recordings}: {changes} changes");
-        assert!(pages <= recordings * PAGES_PER_RECORDING + PAGES_PER_RUN, "{recordings}: {pages} pages");
+        assert!(bytes <= recordings * BYTES_PER_RECORDING + BYTES_PER_RUN, "{recordings}: {bytes} bytes");
     }
 }

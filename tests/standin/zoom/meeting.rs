@@ -276,8 +276,8 @@ impl Meeting {
 
     /// Whether everything of it is in the trash: it is listed no more.
     pub(super) fn is_emptied(&self) -> bool {
-        let files = self.all_files();
-        !files.is_empty() && files.iter().all(|(_, trashed)| *trashed)
+        let mut files = self.segments.iter().flat_map(|segment| &segment.files).peekable();
+        files.peek().is_some() && files.all(|seed| seed.trashed)
     }
 
     pub(super) fn is_finished(&self) -> bool {
@@ -317,7 +317,7 @@ impl Meeting {
                     media: seed.media.clone().lasting_unless_said(seconds),
                     start,
                     end,
-                    key: if self.two_slashes { format!("/{key}") } else { key },
+                    key: self.in_address(key),
                     late: seed.late,
                     listed: seed.listed,
                     content_type: seed.content_type,
@@ -327,6 +327,17 @@ impl Meeting {
             }
         }
         files
+    }
+
+    /// What the download addresses of all its files end in.
+    pub(super) fn keys(&self) -> impl Iterator<Item = String> + '_ {
+        let places = |(number, segment): (usize, &Segment)| (0..segment.files.len()).map(move |file| (number, file));
+        let places = self.segments.iter().enumerate().flat_map(places);
+        places.map(|(segment, file)| self.in_address(file_key(&self.uuid, segment, file)))
+    }
+
+    fn in_address(&self, key: String) -> String {
+        if self.two_slashes { format!("/{key}") } else { key }
     }
 
     /// The file that can be downloaded under `key` now.

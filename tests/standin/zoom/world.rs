@@ -1,6 +1,6 @@
 //! The account's users and meetings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::file::RecordingFile;
 use super::group::Group;
@@ -13,6 +13,8 @@ pub(super) struct World {
     users: Vec<User>,
     meetings: Vec<Meeting>,
     uuids: BTreeSet<String>,
+    /// Which meeting a download address leads to: a run of thousands of downloads asks for each of them.
+    addresses: HashMap<String, String>,
     groups: Vec<Group>,
 }
 
@@ -48,12 +50,19 @@ impl World {
 
     pub(super) fn add_meeting(&mut self, meeting: Meeting) {
         assert!(self.uuids.insert(meeting.uuid().to_owned()), "a meeting's UUID must be unique");
+        self.note_addresses(&meeting);
         self.meetings.push(meeting);
+    }
+
+    fn note_addresses(&mut self, meeting: &Meeting) {
+        self.addresses.extend(meeting.keys().map(|key| (key, meeting.uuid().to_owned())));
     }
 
     pub(super) fn change_meeting(&mut self, uuid: &str, change: impl FnOnce(Meeting) -> Meeting) {
         let meeting = self.meetings.iter_mut().find(|meeting| meeting.uuid() == uuid).expect("a known meeting");
         *meeting = change(meeting.clone());
+        let changed = meeting.clone();
+        self.note_addresses(&changed);
     }
 
     pub(super) fn remove_meeting(&mut self, uuid: &str) {
@@ -84,11 +93,13 @@ impl World {
     }
 
     pub(super) fn ready_file(&self, key: &str) -> Option<(&Meeting, RecordingFile)> {
-        self.meetings.iter().find_map(|meeting| Some((meeting, meeting.ready_file(key)?)))
+        // what an address led to before may have no such file now
+        let meeting = self.meeting(self.addresses.get(key)?)?;
+        Some((meeting, meeting.ready_file(key)?))
     }
 
     /// `Debug` shows every field of every user, meeting and file, and of media what determines their bytes.
     pub(super) fn fingerprint(&self) -> String {
-        derived(format!("{self:?}"))
+        derived(format!("{:?} {:?} {:?}", self.users, self.meetings, self.groups))
     }
 }
