@@ -1,8 +1,9 @@
-//! Captions and chats: a text asset on an entry, made once.
+//! Captions and attachments: a text asset on an entry, made once.
 //!
 //! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
+use super::as_left::{find_replaced_copy, forget_replaced_copy};
 use super::attach::was_not_carried_out;
 use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
@@ -11,7 +12,7 @@ use super::parent::{check_parent, parent_entry_id};
 use super::{TransferError, Wording};
 use crate::copying::caption_languages::KEY;
 use crate::model::proof::Proof;
-use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, one_line, xml_text};
+use crate::model::{CopyState, EntryStatus, FileCopy, FileId, FileKind, Reason, Role, TextAsset, TextState, one_line, xml_text};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{TextName, WithTexts};
 use crate::remotes::zoom::{Sizes, Source, SourceError, Text};
@@ -25,13 +26,10 @@ pub(super) async fn add_text(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let was_there = copy.state == CopyState::Attached;
-    let role = job.place.role();
-    let name = match role {
-        Role::Attachment => Wording::chat_name(job.segment, earlier_alike(context, job, &copy)?),
-        _ => Wording::caption_name(job.file, find_caption_language(context, job)?, earlier_alike(context, job, &copy)?),
-    };
-    let copy = FileCopy { role, ..job.with_size(copy, 0) };
-    let text = match read_text_file(context, job, source, &copy).await? {
+    let copy = FileCopy { role: job.place.role(), ..job.with_size(copy, 0) };
+    let text = read_text_file(context, job, source, &copy).await?;
+    let name = name_text(context, job, &copy, &text)?;
+    let text = match text {
         Text::Whole(text) => xml_text(&text),
         Text::LeftOut(reason) => return leave_text_out(context, parent, &name, copy, reason).await,
     };
@@ -48,7 +46,9 @@ pub(super) async fn add_text(
             make_text_asset(context, parent, &name, copy).await?
         }
     };
-    if fill_asset(context, parent, &name, &copy, &asset, &text).await? == TextState::Refused {
+    let of_earlier_file = find_replaced_copy(context, job, &copy, &asset)?;
+    let filled = fill_asset(context, parent, &name, &copy, &asset, &text, of_earlier_file.is_some()).await?;
+    if filled.state == TextState::Refused {
         return remove_refused(context, parent, &name, copy, &asset, was_there).await;
     }
     if copy.asked > 1 {
@@ -58,7 +58,29 @@ pub(super) async fn add_text(
     }
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
-    advance_copy(context, from, FileCopy { state, ..copy }).await
+    let was_written_here = copy.asked > 0 || of_earlier_file.is_some();
+    let changed = filled.changed.filter(|_| copy.role == Role::Attachment && was_written_here);
+    let copy = advance_copy(context, from, FileCopy { state, ..copy }.confirmed_at(changed)).await?;
+    forget_replaced_copy(context, of_earlier_file.as_ref())?;
+    Ok(copy)
+}
+
+/// What the text goes by in Kaltura.
+pub(super) fn name_text(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+    text: &Text,
+) -> Result<TextName, TransferError> {
+    let earlier = earlier_alike(context, job, copy)?;
+    let content = match text {
+        Text::Whole(text) => text,
+        Text::LeftOut(_) => "",
+    };
+    Ok(match job.file.kind {
+        FileKind::Side(side) => Wording::attachment_name(job.segment, side, earlier, content),
+        _ => Wording::caption_name(job.file, find_caption_language(context, job)?, earlier),
+    })
 }
 
 /// The language of the captions, where it is known. By a wrong name they would be there twice once it is.
@@ -99,7 +121,7 @@ async fn was_found_whole(context: TransferContext<'_>, parent: &FileCopy) -> Res
 }
 
 /// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
-async fn read_text_file(
+pub(super) async fn read_text_file(
     context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
@@ -107,7 +129,7 @@ async fn read_text_file(
 ) -> Result<Text, TransferError> {
     let sizes = Sizes { listed: job.file.bytes, seen: copy.announced };
     let text = match copy.role {
-        Role::Attachment => context.systems.zoom.parse_chat(source, sizes).await,
+        Role::Attachment => context.systems.zoom.parse_side_file(source, sizes).await,
         _ => context.systems.zoom.parse_captions(source, sizes).await,
     };
     if let Err(SourceError::OtherSize { announced, .. }) = text {
@@ -117,25 +139,27 @@ async fn read_text_file(
 }
 
 /// Gives the asset its content, and tells what Kaltura makes of it. One that has content which nobody here asked for is as
-/// people left it.
-async fn fill_asset(
+/// people left it; with `replaces` its content is this program's own.
+pub(super) async fn fill_asset(
     context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: &FileCopy,
     asset: &TextAsset,
     text: &str,
-) -> Result<TextState, TransferError> {
+    replaces: bool,
+) -> Result<TextAsset, TransferError> {
     let is_filled = asset.bytes == copy.bytes;
-    let mut state = match asset.state {
+    let mut filled = match asset.state {
+        _ if replaces => context.systems.kaltura.set_text(name, asset, text).await?,
         // content that was not written here is people's
-        TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
-        TextState::Pending if is_filled => TextState::Pending,
-        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
-        _ => context.systems.kaltura.set_text(name, &asset.id, text).await?,
+        TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => asset.clone(),
+        TextState::Pending if is_filled => asset.clone(),
+        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => asset.clone(),
+        _ => context.systems.kaltura.set_text(name, asset, text).await?,
     };
     let (until, mut pauses) = (now() + context.tuning.settle, Pauses::default());
-    while state == TextState::Pending {
+    while filled.state == TextState::Pending {
         if now() >= until {
             let message = format!("the text {} of entry {} is not processed yet", asset.id, parent_entry_id(parent)?);
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
@@ -146,9 +170,9 @@ async fn fill_asset(
             let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
             return Err(TransferError::Recording(message));
         };
-        state = found.state;
+        filled = found;
     }
-    Ok(state)
+    Ok(filled)
 }
 
 /// Kaltura can make nothing of the content: the asset goes again, if this program made it.
@@ -160,7 +184,7 @@ async fn remove_refused(
     asset: &TextAsset,
     was_there: bool,
 ) -> Result<FileCopy, TransferError> {
-    let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };
+    let reason = if copy.role == Role::Attachment { Reason::NotAText } else { Reason::NotACaption };
     if copy.asked == 0 {
         let (asset, entry_id) = (asset.id.as_str(), parent_entry_id(parent)?);
         tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before; it stays; look at it in the KMC");
@@ -260,7 +284,7 @@ async fn make_text_asset(
 }
 
 /// The assets of this name on the entry, oldest first.
-async fn those_there(
+pub(super) async fn those_there(
     context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,

@@ -18,8 +18,8 @@ pub enum Feature {
     Copying,
     /// `copy.captions`
     Captions,
-    /// `copy.chat`
-    Chat,
+    /// `copy.attachments`
+    Attachments,
     /// A category.
     Categories,
 }
@@ -66,7 +66,7 @@ pub const ROLE: &[Permission] = &[
     Permission { name: DELETE, feature: Feature::Copying, used_for: "deleting and recycling them", without: "no orphan can be purged, and no unfinished copy can be removed" },
     Permission { name: USERS, feature: Feature::Copying, used_for: "looking for users", without: "no owner can be found, so nothing is copied" },
     Permission { name: CAPTIONS, feature: Feature::Captions, used_for: "only with `copy.captions`: captions", without: "captions are not copied" },
-    Permission { name: ATTACHMENTS, feature: Feature::Chat, used_for: "only with `copy.chat`: chats", without: "chats are not copied" },
+    Permission { name: ATTACHMENTS, feature: Feature::Attachments, used_for: "only with `copy.attachments`: attachments", without: "attachments are not copied" },
     Permission { name: ASSIGN, feature: Feature::Categories, used_for: "only with a category: putting entries into it", without: "entries are put into no category" },
 ];
 
@@ -97,9 +97,9 @@ pub const PERMISSIONS_NEEDED: &[PermissionNeed] = &[
     PermissionNeed { what: "caption_captionAsset.setContent", any_of: &[CAPTIONS], feature: Feature::Captions },
     PermissionNeed { what: "caption_captionAsset.delete", any_of: &[CAPTIONS], feature: Feature::Captions },
     PermissionNeed { what: "attachment_attachmentAsset.list", any_of: &[BASE], feature: Feature::Copying },
-    PermissionNeed { what: "attachment_attachmentAsset.add", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Chat },
+    PermissionNeed { what: "attachment_attachmentAsset.add", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
+    PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
+    PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
     PermissionNeed { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
     PermissionNeed { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
 ];
@@ -171,7 +171,7 @@ mod tests {
 
     use super::{Feature, PERMISSIONS_NEEDED, ROLE, missing_permissions, permission_for};
 
-    const ALL: [Feature; 4] = [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories];
+    const ALL: [Feature; 4] = [Feature::Copying, Feature::Captions, Feature::Attachments, Feature::Categories];
 
     fn lacking(granted: &[&str], switched_on: &[Feature]) -> Vec<&'static str> {
         let granted = granted.iter().map(|&name| name.to_owned()).collect();
@@ -195,7 +195,7 @@ mod tests {
         let always: Vec<&str> =
             ROLE.iter().filter(|permission| permission.feature == Feature::Copying).map(|one| one.name).collect();
         assert_eq!(lacking(&always, &[Feature::Copying]), Vec::<&str>::new());
-        assert_eq!(lacking(&always, &[Feature::Copying, Feature::Chat]), ["ATTACHMENT_MODIFY"]);
+        assert_eq!(lacking(&always, &[Feature::Copying, Feature::Attachments]), ["ATTACHMENT_MODIFY"]);
     }
 
     #[test]
