@@ -78,11 +78,7 @@ fn follow_retention(found: &mut [GivenValue]) {
 }
 
 /// What was given under names that keys had before counts beside what is given now. Says how it is written today.
-fn take_renamed(
-    found: &mut [GivenValue],
-    sources: &Sources,
-    document: &Document,
-) -> Result<Vec<String>, ConfigError> {
+fn take_renamed(found: &mut [GivenValue], sources: &Sources, document: &Document) -> Result<Vec<String>, ConfigError> {
     let mut notes = Vec::new();
     for RenamedKey { old, new, word } in list_renamed() {
         let Some((value, origin)) = plain_value(old, sources, document)? else { continue };

@@ -188,7 +188,9 @@ impl ValueKind {
             ValueKind::Texts
             | ValueKind::Words(_)
             | ValueKind::Patterns
-            | ValueKind::Rules | ValueKind::Hosts | ValueKind::Program
+            | ValueKind::Rules
+            | ValueKind::Hosts
+            | ValueKind::Program
                 if text.trim_start().starts_with('[') =>
             {
                 toml_literal(text.trim()).unwrap_or_else(as_text)

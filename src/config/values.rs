@@ -308,7 +308,11 @@ mod tests {
         ("zoom.oauth_url", "\"https://zoom.us?a=s3cret\"", "query"),
         ("kaltura.url", "\"https://k.example.edu/#a\"", "fragment"),
         ("kaltura.url", "\"\"", "must be an address"),
-        ("copy.attachments", "[\"chats\"]", "must be a list of any of \"chat\", \"summary\", \"poll\", \"timeline\", or [] for none"),
+        (
+            "copy.attachments",
+            "[\"chats\"]",
+            "must be a list of any of \"chat\", \"summary\", \"poll\", \"timeline\", or [] for none",
+        ),
         ("copy.attachments", "\"chat\"", "must be a list of any of"),
         ("zoom.download_hosts", "[\"zoom.us\", \"*\"]", "\"*\" is not one"),
         ("zoom.download_hosts", "[]", "must be a list of host names"),

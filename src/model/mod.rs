@@ -47,8 +47,8 @@ pub use side_file::{AttachmentName, SideFile};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{
-    Interner, TextKind, entry_name, fit_text, fit_to_keep, format_count, is_invisible, near, near_whole,
-    nearest_name, one_line, visible_json, xml_text,
+    Interner, TextKind, entry_name, fit_text, fit_to_keep, format_count, is_invisible, near, near_whole, nearest_name,
+    one_line, visible_json, xml_text,
 };
 pub use validator::Validator;
 pub use window::{Listings, Reach, Window};

@@ -280,7 +280,10 @@ mod tests {
             (vec![gallery()], "skip recording_type_excluded"),
             (vec![unfinished(gallery())], "skip recording_type_excluded"),
             (vec![unfinished(typed(FileKind::Unknown, "gallery_view"))], "skip recording_type_excluded"),
-            (vec![sample_file("c", FileKind::Side(SideFile::Chat)), gallery(), sound()], "skip recording_type_excluded"),
+            (
+                vec![sample_file("c", FileKind::Side(SideFile::Chat)), gallery(), sound()],
+                "skip recording_type_excluded",
+            ),
             (vec![sound()], "skip recording_type_excluded"),
             (vec![transcript()], "wait processing"),
         ];

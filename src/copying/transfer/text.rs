@@ -12,7 +12,9 @@ use super::parent::{check_parent, parent_entry_id};
 use super::{TransferError, Wording};
 use crate::copying::caption_languages::KEY;
 use crate::model::proof::Proof;
-use crate::model::{CopyState, EntryStatus, FileCopy, FileId, FileKind, Reason, Role, TextAsset, TextState, one_line, xml_text};
+use crate::model::{
+    CopyState, EntryStatus, FileCopy, FileId, FileKind, Reason, Role, TextAsset, TextState, one_line, xml_text,
+};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{TextName, WithTexts};
 use crate::remotes::zoom::{Sizes, Source, SourceError, Text};

@@ -4,7 +4,8 @@ use chrono_tz::Tz;
 use serde_json::Value;
 
 use crate::model::{
-    AttachmentName, FileKind, RecordingFile, Role, Segment, SideFile, Template, TextKind, entry_name, fit_text, fit_to_keep,
+    AttachmentName, FileKind, RecordingFile, Role, Segment, SideFile, Template, TextKind, entry_name, fit_text,
+    fit_to_keep,
 };
 use crate::remotes::kaltura::TextName;
 

@@ -138,7 +138,8 @@ mod tests {
 
     fn lines() -> Vec<Line> {
         let short = Some(Reason::TooShort);
-        let chat = (RecordingFile { bytes: None, ..sample_file("c", FileKind::Side(SideFile::Chat)) }, Action::Skip, short);
+        let chat =
+            (RecordingFile { bytes: None, ..sample_file("c", FileKind::Side(SideFile::Chat)) }, Action::Skip, short);
         let view = (sample_video("g", "gallery_view"), Action::Skip, Some(Reason::RecordingTypeExcluded));
         vec![
             line(Action::Skip, short, &[chat]),

@@ -14,8 +14,8 @@ use super::fields::{Field, Record, RecordFields, Records};
 use super::lenient::{as_code, as_text, lenient_records, lenient_text_value, whole_number};
 use super::segments::order_segments;
 use crate::model::{
-    FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment, SideFile,
-    Window,    believed_start, each_once, one_line, parse_zoom_time,
+    FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment,
+    SideFile, Window, believed_start, each_once, one_line, parse_zoom_time,
 };
 
 /// So many days before and after those that a list was asked for a meeting may have begun that it shows.
