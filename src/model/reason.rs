@@ -122,7 +122,7 @@ reasons! {
     /// Zoom's file holds no captions that a player can show; it is looked at again when Zoom changes it.
     NotACaption = "not_a_caption"                        | -            | -       | File   | -        | -
         => "Nothing. To look at once, run `retry` with the meeting's id.";
-    /// What Zoom gives as chat, summary, poll results or timeline is no text; it is looked at again when Zoom changes it.
+    /// Zoom's chat, summary, poll results or timeline is no text; it is looked at again when Zoom changes it.
     NotAText = "not_a_text"                              | -            | -       | File   | -        | -
         => "Nothing. To look at once, run `retry` with the meeting's id.";
     /// Zoom's file is empty, as nobody spoke or wrote; it is looked at again when Zoom changes it.

@@ -82,10 +82,13 @@ fn each_side_file_becomes_one_attachment() {
     assert_eq!(attachments(&campus), expected);
 }
 
+/// How a file of such content is added to a meeting.
+type Add = fn(Meeting, Media) -> Meeting;
+
 /// Empty ones and those that are no text are settled.
 #[test]
 fn side_files_take_their_form() {
-    let cases: [(fn(Meeting, Media) -> Meeting, &str, &str, &str); 6] = [
+    let cases: [(Add, &str, &str, &str); 6] = [
         (|to, file| to.summary("summary", file), "Lenses bend light.", "done", "Summary.txt"),
         (Meeting::chat, "[{\"from\":\"Ada\"}]", "done", "Chat.json"),
         (Meeting::poll, "[{\"answer\":\"yes\"}]", "done", "Poll results.json"),

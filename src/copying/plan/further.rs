@@ -110,7 +110,9 @@ mod tests {
         sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_video,
     };
     use crate::copying::plan::{Policy, Presence, Stage};
-    use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
+    use crate::model::{
+        Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, SideFile,
+    };
 
     fn lecture(further: RecordingFile) -> Segment {
         sample_segment(vec![sample_video("v", "shared_screen"), further])
@@ -224,6 +226,35 @@ mod tests {
                 "{state:?} {listed} {bytes:?}"
             );
         }
+    }
+
+    /// As long as it is wanted, and no rule keeps the recording out.
+    #[test]
+    fn replaced_attachments_are_updated_once() {
+        let known =
+            |listed, attempts| FileCopy { role: Role::Attachment, listed, attempts, ..sample_copy(CopyState::Done) };
+        let file = |bytes| RecordingFile { bytes, ..sample_file("s", FileKind::Side(SideFile::Summary)) };
+        let mut wanted = sample_policy();
+        wanted.wanted.attachments = vec!["summary"];
+        let late = Policy { go_live: sample_now(), ..wanted.clone() };
+        let cases = [
+            (known(20, 0), Some(21), &wanted, Parent::There, "begin"),
+            (known(20, 0), Some(20), &wanted, Parent::There, "done "),
+            (known(20, 0), Some(0), &wanted, Parent::There, "done "),
+            (known(20, 0), None, &wanted, Parent::There, "done "),
+            (known(0, 0), Some(21), &wanted, Parent::There, "done "),
+            (known(20, 9), Some(21), &wanted, Parent::There, "done "),
+            (known(20, 0), Some(21), &sample_policy(), Parent::There, "done "),
+            (known(20, 0), Some(21), &late, Parent::There, "done "),
+            (known(20, 0), Some(21), &wanted, Parent::Awaited, "done "),
+        ];
+        for (copy, bytes, policy, parent, expected) in cases {
+            let found = word_under(policy, &lecture(file(bytes)), Some(&copy), parent);
+            assert_eq!(found, expected, "{} {bytes:?} {parent:?}", copy.listed);
+        }
+        let said = lecture(RecordingFile { bytes: Some(21), ..sample_file("t", FileKind::Transcript) });
+        let caption = FileCopy { role: Role::Caption, ..known(20, 0) };
+        assert_eq!(word_under(&wanted, &said, Some(&caption), Parent::There), "done ", "captions stay");
     }
 
     #[test]

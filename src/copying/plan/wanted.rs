@@ -121,11 +121,8 @@ mod tests {
         much.wanted.audio = Audio::Always;
         let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
-        let side = |side| sample_file("x", FileKind::Side(side));
         let typed_chat = || typed(FileKind::Side(SideFile::Chat), "chat_file");
         let mut chatless = sample_policy();
-        let mut talkative = sample_policy();
-        talkative.wanted.attachments = vec!["chat", "summary"];
         chatless.wanted.attachments = vec!["chat"];
         chatless.filter.excluded_types = vec!["chat_file".to_owned()];
         let cases = [
@@ -137,14 +134,6 @@ mod tests {
             (said(), sample_policy(), "caption"),
             (shown(), sample_policy(), "caption"),
             (said(), little.clone(), "skip captions_off"),
-            (side(SideFile::Chat), sample_policy(), "skip chat_off"),
-            (side(SideFile::Summary), sample_policy(), "skip attachment_off"),
-            (side(SideFile::Chat), talkative.clone(), "attachment"),
-            (side(SideFile::Summary), talkative.clone(), "attachment"),
-            (side(SideFile::NextSteps), talkative.clone(), "attachment"),
-            (side(SideFile::SmartChapters), talkative.clone(), "attachment"),
-            (side(SideFile::Poll), talkative.clone(), "skip attachment_off"),
-            (side(SideFile::Timeline), talkative, "skip attachment_off"),
             (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
             (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
             (view(), without_some_types(), "skip recording_type_excluded"),
@@ -160,6 +149,34 @@ mod tests {
                 Err(decision) => decision.to_string(),
             };
             assert_eq!(found, expected, "{:?}", segment.files[1]);
+        }
+    }
+
+    /// Summary, next steps and chapters go by one word.
+    #[test]
+    fn side_files_follow_their_words() {
+        let cases = [
+            (SideFile::Chat, &[][..], "skip chat_off"),
+            (SideFile::Summary, &[], "skip attachment_off"),
+            (SideFile::Chat, &["chat", "summary"], "attachment"),
+            (SideFile::Summary, &["chat", "summary"], "attachment"),
+            (SideFile::NextSteps, &["summary"], "attachment"),
+            (SideFile::SmartChapters, &["summary"], "attachment"),
+            (SideFile::Poll, &["chat", "summary"], "skip attachment_off"),
+            (SideFile::Poll, &["poll"], "attachment"),
+            (SideFile::Timeline, &["poll"], "skip attachment_off"),
+            (SideFile::Timeline, &["timeline"], "attachment"),
+        ];
+        for (side, attachments, expected) in cases {
+            let mut policy = sample_policy();
+            policy.wanted.attachments = attachments.to_vec();
+            let beside = sample_file("x", FileKind::Side(side));
+            let segment = sample_segment(vec![sample_video("v", "shared_screen"), beside]);
+            let found = match role_of(&policy, &segment, 1, Some(0)) {
+                Ok(role) => role.word().to_owned(),
+                Err(decision) => decision.to_string(),
+            };
+            assert_eq!(found, expected, "{side:?} {attachments:?}");
         }
     }
 }

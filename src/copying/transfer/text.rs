@@ -75,12 +75,12 @@ pub(super) fn name_text(
     text: &Text,
 ) -> Result<TextName, TransferError> {
     let earlier = earlier_alike(context, job, copy)?;
-    let content = match text {
+    let whole = match text {
         Text::Whole(text) => text,
         Text::LeftOut(_) => "",
     };
     Ok(match job.file.kind {
-        FileKind::Side(side) => Wording::attachment_name(job.segment, side, earlier, content),
+        FileKind::Side(side) => Wording::attachment_name(job.segment, side, earlier, whole),
         _ => Wording::caption_name(job.file, find_caption_language(context, job)?, earlier),
     })
 }

@@ -22,7 +22,7 @@ pub(super) async fn update_attachment(
     let known = job.with_size(copy.clone(), copy.bytes);
     let Text::Whole(text) = read else {
         // what Zoom had before is better than nothing
-        return settle_update(context, known).await;
+        return settle_updated(context, known).await;
     };
     let text = xml_text(&text);
     let there = those_there(context, parent, &name).await?;
@@ -30,19 +30,19 @@ pub(super) async fn update_attachment(
     if let Some(asset) = there.iter().find(|asset| is_as_left(asset, &copy)) {
         let filled = fill_asset(context, parent, &name, &wanted, asset, &text, true).await?;
         if filled.state == TextState::Refused {
-            return settle_update(context, known).await;
+            return settle_updated(context, known).await;
         }
-        return settle_update(context, wanted.confirmed_at(filled.changed)).await;
+        return settle_updated(context, wanted.confirmed_at(filled.changed)).await;
     }
     // an earlier run wrote it, and ended before it could write that down
     if let Some(asset) = there.iter().find(|asset| asset.bytes == wanted.bytes) {
-        return settle_update(context, wanted.confirmed_at(asset.changed)).await;
+        return settle_updated(context, wanted.confirmed_at(asset.changed)).await;
     }
     let entry_id = parent_entry_id(parent)?;
     tracing::info!(%entry_id, "Zoom replaced a file whose attachment people changed or deleted in Kaltura; it stays as it is");
-    settle_update(context, FileCopy { by_kaltura: false, ..known }).await
+    settle_updated(context, FileCopy { by_kaltura: false, ..known }).await
 }
 
-async fn settle_update(context: TransferContext<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
+async fn settle_updated(context: TransferContext<'_>, copy: FileCopy) -> Result<FileCopy, TransferError> {
     advance_copy(context, CopyState::Done, copy).await
 }
