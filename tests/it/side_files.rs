@@ -80,6 +80,8 @@ fn each_side_file_becomes_one_attachment() {
     campus.sync_until_done_with(&ON);
     assert_eq!((campus.kaltura.log().count(ADD), campus.kaltura.log().count(FILL)), (0, 0));
     assert_eq!(attachments(&campus), expected);
+    let sql = "SELECT count(*) FROM files WHERE role = 'attachment' AND state = 'done'";
+    assert_eq!(campus.ledger().query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count"), 7, "recognised");
 }
 
 /// How a file of such content is added to a meeting.
@@ -177,6 +179,45 @@ fn replaced_files_update_their_attachment() {
     is_shown("written in the end");
 }
 
+/// Whichever of several Zoom makes anew.
+#[test]
+fn replaced_files_keep_their_number() {
+    let (campus, start) = (Campus::new(), hours_ago(5));
+    // of two of one size and second nobody knows which is which: neither is written over
+    campus.zoom.add_meeting(talk(&start, "a", "one").summary("summary", Media::text("two")).with_id("b"));
+    campus.sync_until_done_with(&ON);
+    campus
+        .zoom
+        .change_meeting("talk==", |_| talk(&start, "c", "three").summary("summary", Media::text("two")).with_id("b"));
+    assert_eq!(campus.run_with(&ON, &["sync"]).exit, 0);
+    assert!(attachments(&campus).iter().any(|shown| shown.ends_with("| two")), "{:?}", attachments(&campus));
+    assert!(attachments(&campus).iter().any(|shown| shown.ends_with("| three")), "{:?}", attachments(&campus));
+    let campus = Campus::new();
+    let two = |first: [&str; 2], second: [&str; 2]| {
+        talk(&start, first[0], first[1]).summary("summary", Media::text(second[1])).with_id(second[0])
+    };
+    campus.zoom.add_meeting(two(["a", "one"], ["b", "the other"]));
+    campus.sync_until_done_with(&ON);
+    let steps = [
+        (["c", "one anew"], ["b", "the other"]),
+        (["c", "one anew"], ["b", "the other in other words"]),
+        (["c", "one, once more"], ["a2", "the other, by another id"]),
+    ];
+    for (first, second) in steps {
+        campus.zoom.change_meeting("talk==", |_| two(first, second));
+        let run = campus.run_with(&ON, &["sync", "--format", "json", "-vv"]);
+        assert_eq!(run.exit, 0, "{}", run.err);
+        let shown = [
+            format!("Summary (Zoom) | Summary.txt | {}", first[1]),
+            format!("Summary 2 (Zoom) | Summary 2.txt | {}", second[1]),
+        ];
+        let mut expected = shown.to_vec();
+        expected.sort();
+        assert_eq!(attachments(&campus), expected, "{} {}", run.out, run.err);
+        assert_eq!(campus.run_with(&ON, &["verify", "--days", "2"]).exit, 0);
+    }
+}
+
 #[test]
 fn attachments_people_changed_stay_theirs() {
     let (campus, start) = (Campus::new(), hours_ago(5));
@@ -197,8 +238,12 @@ fn attachments_people_changed_stay_theirs() {
     }
     let run = campus.run_with(&ON, &["retry", "talk=="]);
     assert_eq!(attachments(&campus), ["Summary (Zoom) | Summary.txt | FIRST"], "{}", run.err);
+    // another file in its place
+    replaced(&campus, &start, "t", "the fourth one");
+    assert_eq!(attachments(&campus), ["Summary (Zoom) | Summary.txt | FIRST"]);
+    assert_eq!(campus.run_with(&ON, &["verify", "--days", "2"]).exit, 0);
     campus.kaltura.delete_texts(&campus.kaltura.entries()[0].id, crate::standin::kaltura::Sort::Attachment);
-    replaced(&campus, &start, "s", "the fourth one, too");
+    replaced(&campus, &start, "t", "the fifth one, too");
     assert!(campus.texts().is_empty(), "what people deleted stays deleted");
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Kaltura moves the time of an asset with every change of its content or of its name (facts-kaltura.md#k39).
 
+use std::sync::Arc;
+
 use super::TransferError;
 use super::job::{Job, TransferContext, now};
 use crate::model::{CopyState, FileCopy, Role, TextAsset};
@@ -12,8 +14,32 @@ pub(super) fn is_as_left(asset: &TextAsset, copy: &FileCopy) -> bool {
     ours.is_some() && ours == asset.changed && asset.bytes == copy.bytes && copy.role == Role::Attachment
 }
 
-/// The copy of a file that Zoom lists no more, whose content `asset` has as this program left it: Zoom made the file of `job`
-/// in its place.
+/// Whether Zoom still lists its file.
+pub(super) fn is_listed(job: &Job<'_>, copy: &FileCopy) -> bool {
+    job.segment.files.iter().any(|file| file.id == copy.file_id)
+}
+
+/// The attachments that were made of other files of the recording of the same type, oldest first.
+pub(super) fn list_other_attachments(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+) -> Result<Vec<FileCopy>, TransferError> {
+    if job.place.role() != Role::Attachment {
+        return Ok(Vec::new());
+    }
+    let tracked = context.systems.ledger.read_segment(&job.segment.key())?;
+    let is_other = |copy: &&Arc<FileCopy>| {
+        let is_copied = copy.role == Role::Attachment && copy.state == CopyState::Done;
+        is_copied && copy.file_id != job.file.id && copy.file_type == job.file.file_type
+    };
+    let copies = tracked.iter().flat_map(|tracked| &tracked.copies).filter(is_other);
+    let mut copies: Vec<FileCopy> = copies.map(|copy| FileCopy::clone(copy)).collect();
+    copies.sort_by_key(|copy| copy.row);
+    Ok(copies)
+}
+
+/// The copy of a file that Zoom lists no more, in whose place Zoom made the file of `job`, where `asset` has its content:
+/// rather one that is as this program left it.
 pub(super) fn find_replaced_copy(
     context: TransferContext<'_>,
     job: &Job<'_>,
@@ -23,13 +49,11 @@ pub(super) fn find_replaced_copy(
     if copy.asked > 0 || asset.bytes == 0 {
         return Ok(None);
     }
-    let tracked = context.systems.ledger.read_segment(&job.segment.key())?;
-    let is_listed = |other: &FileCopy| job.segment.files.iter().any(|file| file.id == other.file_id);
-    let mut others = tracked.iter().flat_map(|tracked| &tracked.copies);
-    Ok(others.find(|other| !is_listed(other) && is_as_left(asset, other)).map(|other| FileCopy::clone(other)))
+    let gone = list_other_attachments(context, job)?.into_iter().filter(|other| !is_listed(job, other));
+    Ok(gone.min_by_key(|other| (!is_as_left(asset, other), other.row)))
 }
 
-/// Its content is no longer there.
+/// Its content is no longer there, or another's.
 pub(super) fn forget_replaced_copy(
     context: TransferContext<'_>,
     replaced: Option<&FileCopy>,

@@ -3,7 +3,7 @@
 //! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
-use super::as_left::{find_replaced_copy, forget_replaced_copy};
+use super::as_left::{find_replaced_copy, forget_replaced_copy, is_as_left, is_listed, list_other_attachments};
 use super::attach::was_not_carried_out;
 use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
@@ -30,7 +30,7 @@ pub(super) async fn add_text(
     let was_there = copy.state == CopyState::Attached;
     let copy = FileCopy { role: job.place.role(), ..job.with_size(copy, 0) };
     let text = read_text_file(context, job, source, &copy).await?;
-    let name = name_text(context, job, &copy, &text)?;
+    let name = choose_name(context, job, parent, &copy, &text).await?;
     let text = match text {
         Text::Whole(text) => xml_text(&text),
         Text::LeftOut(reason) => return leave_text_out(context, parent, &name, copy, reason).await,
@@ -48,8 +48,9 @@ pub(super) async fn add_text(
             make_text_asset(context, parent, &name, copy).await?
         }
     };
-    let of_earlier_file = find_replaced_copy(context, job, &copy, &asset)?;
-    let filled = fill_asset(context, parent, &name, &copy, &asset, &text, of_earlier_file.is_some()).await?;
+    let earlier_file = find_replaced_copy(context, job, &copy, &asset)?;
+    let replaces = earlier_file.as_ref().is_some_and(|earlier| is_as_left(&asset, earlier));
+    let filled = fill_asset(context, parent, &name, &copy, &asset, &text, replaces).await?;
     if filled.state == TextState::Refused {
         return remove_refused(context, parent, &name, copy, &asset, was_there).await;
     }
@@ -60,21 +61,42 @@ pub(super) async fn add_text(
     }
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
-    let was_written_here = copy.asked > 0 || of_earlier_file.is_some();
-    let changed = filled.changed.filter(|_| copy.role == Role::Attachment && was_written_here);
+    let changed = filled.changed.filter(|_| copy.role == Role::Attachment && (copy.asked > 0 || replaces));
     let copy = advance_copy(context, from, FileCopy { state, ..copy }.confirmed_at(changed)).await?;
-    forget_replaced_copy(context, of_earlier_file.as_ref())?;
+    forget_replaced_copy(context, earlier_file.as_ref())?;
     Ok(copy)
 }
 
-/// What the text goes by in Kaltura.
-pub(super) fn name_text(
+/// What the text goes by in Kaltura: by no name that the attachment of another file has which Zoom lists.
+async fn choose_name(
     context: TransferContext<'_>,
     job: &Job<'_>,
+    parent: &FileCopy,
     copy: &FileCopy,
     text: &Text,
 ) -> Result<TextName, TransferError> {
     let earlier = earlier_alike(context, job, copy)?;
+    let others = list_other_attachments(context, job)?;
+    let (beside, gone): (Vec<&FileCopy>, Vec<&FileCopy>) = others.iter().partition(|other| is_listed(job, other));
+    // the file may be in the place of one that is gone, and take over its name
+    let first = if gone.is_empty() { earlier } else { 0 };
+    for number in first..=first + others.len() {
+        let name = name_text(context, job, number, text)?;
+        let there = those_there(context, parent, &name).await?;
+        if !there.iter().any(|asset| beside.iter().any(|other| is_as_left(asset, other))) {
+            return Ok(name);
+        }
+    }
+    name_text(context, job, first + others.len() + 1, text)
+}
+
+/// What the text goes by, of which so many came earlier.
+pub(super) fn name_text(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    earlier: usize,
+    text: &Text,
+) -> Result<TextName, TransferError> {
     let whole = match text {
         Text::Whole(text) => text,
         Text::LeftOut(_) => "",
@@ -101,7 +123,11 @@ fn find_caption_language<'a>(context: TransferContext<'a>, job: &Job<'_>) -> Res
 
 /// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes
 /// no other's name, however their ids compare.
-fn earlier_alike(context: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
+pub(super) fn earlier_alike(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<usize, TransferError> {
     let alike = job.segment.files.iter().filter(|file| file.kind == job.file.kind && file.id != job.file.id);
     let alike: Vec<&FileId> = alike.map(|file| &file.id).collect();
     if alike.is_empty() {
