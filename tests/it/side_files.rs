@@ -201,11 +201,11 @@ fn replaced_files_keep_their_number() {
     let steps = [
         (["c", "one anew"], ["b", "the other"]),
         (["c", "one anew"], ["b", "the other in other words"]),
-        (["c", "one, once more"], ["a2", "the other, by another id"]),
+        (["c", "one, once more"], ["a2", "the other, by yet another id"]),
     ];
     for (first, second) in steps {
         campus.zoom.change_meeting("talk==", |_| two(first, second));
-        let run = campus.run_with(&ON, &["sync", "--format", "json", "-vv"]);
+        let run = campus.run_with(&ON, &["sync"]);
         assert_eq!(run.exit, 0, "{}", run.err);
         let shown = [
             format!("Summary (Zoom) | Summary.txt | {}", first[1]),
