@@ -99,7 +99,10 @@ fn lectures() -> Vec<Meeting> {
             .audio(Media::m4a())
             .transcript(Media::vtt())
             .closed_caption(Media::vtt())
-            .chat(Media::chat()),
+            .chat(Media::chat())
+            .summary("summary", Media::summary())
+            .poll(Media::poll())
+            .timeline(),
         meeting("/yb21h//bmNlQ==", 2, "The Renaissance", "u2", 26).video("shared_screen", video(3)),
         meeting("cGFydHk/Mg==", 3, "Celebrating the prize 🎉", "u1", 20).video("active_speaker", video(4)),
         meeting("d2Vla2x5LTE=", 4, "Weekly colloquium", "u1", 90).video("shared_screen", video(5)),

@@ -45,17 +45,25 @@ pub(super) fn run_config(
             if !faults.is_empty() || lacks_domains.is_some() {
                 return Ok(Exit::Configuration);
             }
+            warn_of_notes(loaded);
             writeln!(context.out, "{} is sound", loaded.file.display())?;
         }
         ConfigCommand::Sample => return print_sample(context),
         ConfigCommand::ImportConnector { file } => return import_connector(&file, context),
         ConfigCommand::Show => {
+            warn_of_notes(loaded);
             for entry in loaded.entries() {
                 writeln!(context.out, "{:<28} = {:<50} # {}", entry.key, entry.value, entry.source)?;
             }
         }
     }
     Ok(Exit::Good)
+}
+
+fn warn_of_notes(loaded: &Loaded) {
+    for note in &loaded.notes {
+        tracing::warn!("{note}");
+    }
 }
 
 /// A configuration to begin with, in which every key is explained.

@@ -144,6 +144,10 @@ async fn dispatch_command(cli: Cli, context: &mut CommandContext<'_>) -> Result<
     who::refuse_root(&cli.command, &cli.typed, &loaded.settings.state_dir)?;
     // what is wrong with a configuration belongs to no run
     name_run(&context.run);
+    if !matches!(cli.command, Command::Config(_) | Command::Check(_)) {
+        // not above that: cron would mail it every five minutes
+        loaded.notes.iter().for_each(|note| tracing::info!("{note}"));
+    }
     match cli.command {
         Command::Guide { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Good),
         Command::Sync(args) => Box::pin(sync::run_sync(args, &loaded.settings, context)).await,

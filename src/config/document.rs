@@ -9,7 +9,7 @@ use toml::{Table, Value};
 
 use super::error::{ConfigError, Origin, shown_path};
 use super::key::{Key, ValueKind};
-use super::table::{list_keys, list_sections};
+use super::table::{list_keys, list_renamed, list_sections};
 use crate::model::near;
 use crate::model::one_line;
 use crate::owners::people::trust::{FileUse, Ownership, Trust, check_trust};
@@ -82,7 +82,8 @@ fn check_section(file: &Path, name: &str, inner: Table) -> Result<Vec<(String, V
 
 /// A secret's own name is known too, so that the advice about it can be given.
 fn is_known(name: &str) -> bool {
-    list_keys().any(|key| key.name == name || key.file_of_it().is_some_and(|file| file == name))
+    let is_renamed = || list_renamed().any(|renamed| renamed.old.name == name);
+    list_keys().any(|key| key.name == name || key.file_of_it().is_some_and(|file| file == name)) || is_renamed()
 }
 
 fn refuse_unless_known(file: &Path, name: &str) -> Result<(), ConfigError> {

@@ -9,13 +9,21 @@ use toml::Value;
 use super::document::Document;
 use super::error::{ConfigError, Origin};
 use super::given::{Content, GivenValue};
-use super::key::{Key, Requirement, ValueKind, toml_literal};
+use super::key::{Key, RenamedKey, Requirement, ValueKind, toml_literal};
 use super::secret;
 use super::sources::Sources;
-use super::table::list_keys;
+use super::table::{list_keys, list_renamed};
 
-/// The value of every key, in the table's order.
-pub(super) fn gather_values(sources: &Sources, document: &Document) -> Result<Vec<GivenValue>, ConfigError> {
+/// Everything that was given.
+pub(super) struct Gathered {
+    /// The value of every key, in the table's order.
+    pub(super) values: Vec<GivenValue>,
+    /// What works, and is to be written otherwise.
+    pub(super) notes: Vec<String>,
+}
+
+/// Everything that was given, or why it cannot be used.
+pub(super) fn gather_values(sources: &Sources, document: &Document) -> Result<Gathered, ConfigError> {
     sources.refuse_unknown_variables()?;
     let mut found = Vec::new();
     let mut missing = Vec::new();
@@ -44,7 +52,8 @@ pub(super) fn gather_values(sources: &Sources, document: &Document) -> Result<Ve
     }
     if missing.is_empty() {
         follow_retention(&mut found);
-        Ok(found)
+        let notes = take_renamed(&mut found, sources, document)?;
+        Ok(Gathered { values: found, notes })
     } else {
         Err(ConfigError::Missing { file: document.file.clone(), keys: missing.join(", ") })
     }
@@ -66,6 +75,35 @@ fn follow_retention(found: &mut [GivenValue]) {
         let days = days.clamp(*RESCAN_DAYS.start(), *RESCAN_DAYS.end());
         rescan.content = Content::Plain(Value::String(format!("{days}d")));
     }
+}
+
+/// What was given under names that keys had before counts beside what is given now. Says how it is written today.
+fn take_renamed(found: &mut [GivenValue], sources: &Sources, document: &Document) -> Result<Vec<String>, ConfigError> {
+    let mut notes = Vec::new();
+    for RenamedKey { old, new, word } in list_renamed() {
+        let Some((value, origin)) = plain_value(old, sources, document)? else { continue };
+        if origin == Origin::Default {
+            continue;
+        }
+        let given = GivenValue { key: old, content: Content::Plain(value), origin };
+        let (name, from) = (old.name, &given.origin);
+        if !given.flag()? {
+            notes.push(format!("{name} in {from} was renamed to {new}; remove it"));
+            continue;
+        }
+        notes.push(format!("{name} in {from} was renamed to {new}; write {new} = [{word:?}] in its place"));
+        // what is wrong with the list is reported where it is read
+        let list = found.iter_mut().find(|value| value.key.name == *new);
+        if let Some(GivenValue { content: Content::Plain(Value::Array(words)), origin, .. }) = list
+            && !words.iter().any(|given| given.as_str() == Some(word))
+        {
+            words.push(Value::from(*word));
+            if *origin == Origin::Default {
+                *origin = given.origin;
+            }
+        }
+    }
+    Ok(notes)
 }
 
 fn variable_name(key: &Key) -> String {
@@ -144,6 +182,30 @@ mod tests {
         assert_eq!(both, ("\"90d\"".into(), "zoom2kaltura.toml".into()));
         let late = TestConfig::with(&[("sync.zoom_retention", "\"120d\""), ("zoom_trash.after", "\"150d\"")]);
         assert_eq!(late.load().settings.sync.rescan, chrono::TimeDelta::days(152));
+    }
+
+    /// And says so.
+    #[test]
+    fn old_chat_key_still_counts() {
+        let cases = [
+            (&[("copy.chat", "true")][..], &["chat"][..], "write copy.attachments = [\"chat\"] in its place"),
+            (&[("copy.chat", "false")], &[], "remove it"),
+            (&[("copy.chat", "true"), ("copy.attachments", "[\"poll\"]")], &["chat", "poll"], "in its place"),
+            (&[("copy.chat", "false"), ("copy.attachments", "[\"chat\"]")], &["chat"], "remove it"),
+            (&[("copy.chat", "true"), ("copy.attachments", "[\"chat\"]")], &["chat"], "in its place"),
+        ];
+        for (keys, expected, said) in cases {
+            let loaded = TestConfig::with(keys).load();
+            assert_eq!(loaded.settings.copy.wanted.attachments, expected, "{keys:?}");
+            let [note] = &loaded.notes[..] else { panic!("{:?}", loaded.notes) };
+            assert!(note.contains("copy.chat in") && note.contains("was renamed") && note.ends_with(said), "{note}");
+        }
+        let bench = TestConfig::with(&[]).set("ZOOM2KALTURA_COPY_CHAT", "true");
+        let shown = ("[\"chat\"]".to_owned(), "environment ZOOM2KALTURA_COPY_CHAT".to_owned());
+        assert_eq!(bench.entry("copy.attachments"), shown);
+        assert!(TestConfig::with(&[]).load().notes.is_empty());
+        let fault = TestConfig::with(&[("copy.chat", "\"yes\"")]).fault();
+        assert!(fault.starts_with("copy.chat in zoom2kaltura.toml must be true or false"), "{fault}");
     }
 
     /// They count from where they were written.

@@ -23,6 +23,17 @@ pub(super) const fn table_key(name: &'static str, kind: ValueKind, need: Require
     Key { name, kind, need }
 }
 
+/// A flag that became a word in the list of another key: its old name still counts.
+#[derive(Debug)]
+pub(super) struct RenamedKey {
+    /// As it was.
+    pub(super) old: Key,
+    /// The name of the key that has its place.
+    pub(super) new: &'static str,
+    /// What true means there.
+    pub(super) word: &'static str,
+}
+
 /// Far beyond any sensible setting, near enough to count with.
 pub(super) const ANY: ValueKind = ValueKind::Span("0s", "400d");
 /// A wait of nothing would make every connection fail.
@@ -65,6 +76,8 @@ pub(super) enum ValueKind {
     Instant,
     /// None of them empty.
     Texts,
+    /// Any of these words.
+    Words(&'static [&'static str]),
     /// Regular expressions.
     Patterns,
     /// Categories by topic: each a pattern, `=>`, a category.
@@ -156,6 +169,10 @@ impl ValueKind {
                 "an instant such as \"2026-11-23T08:00:00+01:00\" or a UTC day such as \"2026-11-23\"".into()
             }
             ValueKind::Texts => "a list of texts that are not empty, such as [\"one\", \"two\"]".to_owned(),
+            ValueKind::Words(words) => {
+                let words = words.iter().map(|word| format!("{word:?}")).collect::<Vec<_>>();
+                format!("a list of any of {}, or [] for none", words.join(", "))
+            }
             ValueKind::Patterns => "a list of patterns such as ['(?i)^private', 'rehearsal']".to_owned(),
             ValueKind::Rules => "a list of rules such as ['(?i)^phys => Courses>Physics']".to_owned(),
             ValueKind::Hosts => "a list of host names such as [\"zoom.us\", \"*.zoom.us\"]".to_owned(),
@@ -168,7 +185,12 @@ impl ValueKind {
         match self {
             ValueKind::Flag => text.trim().parse().map_or_else(|_| as_text(), Value::Boolean),
             ValueKind::Whole(..) => text.trim().parse().map_or_else(|_| as_text(), Value::Integer),
-            ValueKind::Texts | ValueKind::Patterns | ValueKind::Rules | ValueKind::Hosts | ValueKind::Program
+            ValueKind::Texts
+            | ValueKind::Words(_)
+            | ValueKind::Patterns
+            | ValueKind::Rules
+            | ValueKind::Hosts
+            | ValueKind::Program
                 if text.trim_start().starts_with('[') =>
             {
                 toml_literal(text.trim()).unwrap_or_else(as_text)
@@ -176,7 +198,7 @@ impl ValueKind {
             // a comma may be part of a pattern
             ValueKind::Patterns | ValueKind::Rules if text.trim().is_empty() => Value::Array(Vec::new()),
             ValueKind::Patterns | ValueKind::Rules => Value::Array(vec![as_text()]),
-            ValueKind::Texts | ValueKind::Hosts => {
+            ValueKind::Texts | ValueKind::Words(_) | ValueKind::Hosts => {
                 let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
                 Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
             }

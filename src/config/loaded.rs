@@ -7,7 +7,7 @@ use toml::Value;
 
 use super::document::Document;
 use super::error::ConfigError;
-use super::gather::gather_values;
+use super::gather::{Gathered, gather_values};
 use super::given::{Content, GivenValue};
 use super::key::ValueKind;
 use super::reader::SettingsReader;
@@ -22,6 +22,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The file it was read from.
     pub file: PathBuf,
+    /// What works, and is to be written otherwise.
+    pub notes: Vec<String>,
     entries: Vec<ShownKey>,
 }
 
@@ -46,9 +48,9 @@ pub struct ShownKey {
 /// Reads and checks everything; the first fault ends it.
 pub fn load_config(sources: &Sources) -> Result<Loaded, ConfigError> {
     let document = Document::read(sources.find_file()?, sources.user)?;
-    let found = gather_values(sources, &document)?;
+    let Gathered { values: found, notes } = gather_values(sources, &document)?;
     let settings = read_settings(&SettingsReader { found: &found, file: &document.file })?;
-    Ok(Loaded { settings, entries: found.iter().map(shown_key).collect(), file: document.file })
+    Ok(Loaded { settings, entries: found.iter().map(shown_key).collect(), file: document.file, notes })
 }
 
 fn shown_key(found: &GivenValue) -> ShownKey {
@@ -141,7 +143,7 @@ mod tests {
         let bench = bench.set(token.0, token.1);
         let sources = &bench.sources;
         let document = Document::read(sources.find_file().expect("a file"), sources.user).expect("a document");
-        let mut found = gather_values(sources, &document).expect("values");
+        let mut found = gather_values(sources, &document).expect("values").values;
         read_settings(&SettingsReader { found: &found, file: &document.file }).expect("settings");
         for number in 0..found.len() {
             let key = found.remove(number);

@@ -9,7 +9,7 @@ use std::{env, fs};
 
 use super::error::{ConfigError, Origin, shown_path};
 use super::key::Key;
-use super::table::list_keys;
+use super::table::{list_keys, list_renamed};
 use crate::model::nearest_name;
 use crate::model::one_line;
 use crate::owners::people::trust::running_user;
@@ -105,8 +105,9 @@ impl Sources {
     /// Refuses variables that look like settings and are none: who set them believes that they count.
     pub(super) fn refuse_unknown_variables(&self) -> Result<(), ConfigError> {
         let known: Vec<String> = list_keys().flat_map(Key::variables).chain([CONFIG.to_owned()]).collect();
+        let is_renamed = |name: &str| list_renamed().any(|renamed| renamed.old.variable() == name);
         let mut ours = self.variables.keys().filter(|name| name.starts_with(PREFIX));
-        let Some(stranger) = ours.find(|name| !known.contains(name)) else { return Ok(()) };
+        let Some(stranger) = ours.find(|name| !known.contains(name) && !is_renamed(name)) else { return Ok(()) };
         let meant = nearest_name(stranger, known.iter().map(String::as_str)).map_or(CONFIG, |(name, _)| name);
         Err(ConfigError::Unknown {
             what: format!("environment variable {}", one_line(stranger)),

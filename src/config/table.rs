@@ -1,6 +1,6 @@
 //! All keys there are, section by section.
 
-use super::key::Key;
+use super::key::{Key, RenamedKey};
 use super::sections::{
     copy, filter, http, kaltura, notify, owner, purge, retention, rights, sync, top, zoom, zoom_trash,
 };
@@ -25,6 +25,11 @@ const SECTIONS: &[&[Key]] = &[
 /// Every key.
 pub(super) fn list_keys() -> impl Iterator<Item = &'static Key> {
     SECTIONS.iter().copied().flatten()
+}
+
+/// Every name that a key had before.
+pub(super) fn list_renamed() -> impl Iterator<Item = &'static RenamedKey> {
+    copy::RENAMED.iter()
 }
 
 /// The sections, each once.

@@ -195,6 +195,16 @@ impl GivenValue {
         list.iter().map(text).collect::<Option<_>>().ok_or_else(|| self.unfit())
     }
 
+    /// Some of the key's words, each once.
+    pub(super) fn words(&self) -> Result<Vec<&'static str>, ConfigError> {
+        let ValueKind::Words(words) = self.key.kind else { return Err(self.unfit()) };
+        let given = self.texts()?;
+        if given.iter().any(|given| !words.contains(&given.as_str())) {
+            return Err(self.unfit());
+        }
+        Ok(words.iter().copied().filter(|word| given.iter().any(|given| given == word)).collect())
+    }
+
     /// Host names; without any, nothing could be downloaded.
     pub(super) fn hosts(&self) -> Result<DownloadHosts, ConfigError> {
         let names = self.texts()?;
@@ -298,6 +308,12 @@ mod tests {
         ("zoom.oauth_url", "\"https://zoom.us?a=s3cret\"", "query"),
         ("kaltura.url", "\"https://k.example.edu/#a\"", "fragment"),
         ("kaltura.url", "\"\"", "must be an address"),
+        (
+            "copy.attachments",
+            "[\"chats\"]",
+            "must be a list of any of \"chat\", \"summary\", \"poll\", \"timeline\", or [] for none",
+        ),
+        ("copy.attachments", "\"chat\"", "must be a list of any of"),
         ("zoom.download_hosts", "[\"zoom.us\", \"*\"]", "\"*\" is not one"),
         ("zoom.download_hosts", "[]", "must be a list of host names"),
         ("zoom.light_per_second", "0", "from 1 to 10000, not 0"),

@@ -58,7 +58,7 @@ pub enum MarkMeaning {
 #[must_use]
 pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> Next {
     use CopyState::{
-        Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAChat, Purged, Reserved,
+        Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAText, Purged, Reserved,
         Sent, Unfetched,
     };
     let skip = |reason| Next::Rest(Decision::skip(reason));
@@ -68,9 +68,9 @@ pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> 
         (Done, ..) => Next::Rest(Decision::plain(Action::Done)),
         (Deleted, ..) if !recopy => skip(Reason::DeletedInKaltura),
         (Purged, ..) if !recopy => skip(Reason::Purged),
-        (NotACaption | NotAChat | Empty, _, InZoom::ListedOtherwise) => Next::Begin,
+        (NotACaption | NotAText | Empty, _, InZoom::ListedOtherwise) => Next::Begin,
         (NotACaption, ..) => skip(Reason::NotACaption),
-        (NotAChat, ..) => skip(Reason::NotAChat),
+        (NotAText, ..) => skip(Reason::NotAText),
         (Empty, ..) => skip(Reason::Empty),
         (Attaching | Attached | Unfetched, Tries::Spent, _) => Next::TakeBack(Reason::GivenUp),
         (New | Reserved | Broken, Tries::Spent, _) => skip(Reason::GivenUp),
@@ -105,7 +105,7 @@ pub fn next_step(state: CopyState, tries: Tries, zoom: InZoom, recopy: bool) -> 
 #[must_use]
 pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Option<CopyFinding> {
     use CopyState::{
-        Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAChat, Purged, Reserved,
+        Attached, Attaching, Broken, Deleted, Done, Empty, Importing, New, NotACaption, NotAText, Purged, Reserved,
         Sent, Unfetched,
     };
     let in_conversion = Some(CopyFinding::waiting(Sent, Reason::InConversion));
@@ -161,7 +161,7 @@ pub fn after_look(state: CopyState, seen: InKaltura, told: SinceRequest) -> Opti
         Broken if seen == InKaltura::Bare => came_to_nothing,
         // people repaired it, or Kaltura alone cannot show how long it is
         Broken => has_come_to_life(seen).then_some(in_conversion).flatten(),
-        New | Reserved | Done | Deleted | Purged | NotACaption | NotAChat | Empty => None,
+        New | Reserved | Done | Deleted | Purged | NotACaption | NotAText | Empty => None,
     }
 }
 
@@ -306,7 +306,7 @@ mod tests {
         CopyState::Deleted,
         CopyState::Purged,
         CopyState::NotACaption,
-        CopyState::NotAChat,
+        CopyState::NotAText,
         CopyState::Empty,
     ];
     const IN_ZOOM: [(InZoom, &str); 8] = [
@@ -515,7 +515,7 @@ mod tests {
     /// What Zoom is not asked about is what none of its answers changes.
     #[test]
     fn only_zoom_dependent_steps_ask_zoom() {
-        let texts = [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty];
+        let texts = [CopyState::NotACaption, CopyState::NotAText, CopyState::Empty];
         for state in STATES.into_iter().filter(|state| !texts.contains(state)) {
             for tries in [Tries::Due, Tries::Later, Tries::Spent] {
                 for recopy in [false, true] {
@@ -581,7 +581,7 @@ mod tests {
     /// As long as Zoom is not asked.
     #[test]
     fn left_out_texts_stay_left_out() {
-        for state in [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty] {
+        for state in [CopyState::NotACaption, CopyState::NotAText, CopyState::Empty] {
             for tries in [Tries::Due, Tries::Later, Tries::Spent] {
                 let listed = next_step(state, tries, InZoom::Listed, false);
                 assert_eq!(next_step(state, tries, InZoom::NotAsked, false), listed, "{state:?} {tries:?}");

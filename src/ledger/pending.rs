@@ -89,7 +89,7 @@ impl Ledger {
         Ok(found)
     }
 
-    /// How many captions and chats are left out, as they are none.
+    /// How many captions and side files are left out, as they are none.
     pub fn texts_left_out(&self) -> Result<u64, LedgerError> {
         let sql = "SELECT count(*) FROM files WHERE state IN ('not_a_caption', 'not_a_chat', 'empty')";
         let count: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;

@@ -6,7 +6,7 @@
 //!
 //! What people may have made of an entry.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 
@@ -128,6 +128,8 @@ pub struct TextAsset {
     pub bytes: u64,
     /// Whether it carries what this program writes of a text that it adds.
     pub ours: bool,
+    /// When it was last changed, by Kaltura's clock, where it tells.
+    pub changed: Option<DateTime<Utc>>,
 }
 
 /// What Kaltura made of the content of a text.
@@ -142,12 +144,8 @@ pub enum TextState {
 }
 
 /// How many texts of this program hang on an entry, by the kind of file that they were made of.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OwnTexts {
-    transcripts: Hanging,
-    closed_captions: Hanging,
-    chats: Hanging,
-}
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OwnTexts(HashMap<FileKind, Hanging>);
 
 /// How many of one kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -162,22 +160,12 @@ impl OwnTexts {
     /// Those that were made of files of this kind.
     #[must_use]
     pub fn of(&self, kind: FileKind) -> Hanging {
-        match kind {
-            FileKind::Transcript => self.transcripts,
-            FileKind::ClosedCaptions => self.closed_captions,
-            FileKind::Chat => self.chats,
-            FileKind::Video | FileKind::Audio | FileKind::Other | FileKind::Unknown => Hanging::default(),
-        }
+        self.0.get(&kind).copied().unwrap_or_default()
     }
 
     /// Counts one more.
     pub fn add(&mut self, kind: FileKind, has_content: bool) {
-        let hanging = match kind {
-            FileKind::Transcript => &mut self.transcripts,
-            FileKind::ClosedCaptions => &mut self.closed_captions,
-            FileKind::Chat => &mut self.chats,
-            FileKind::Video | FileKind::Audio | FileKind::Other | FileKind::Unknown => return,
-        };
+        let hanging = self.0.entry(kind).or_default();
         *(if has_content { &mut hanging.filled } else { &mut hanging.bare }) += 1;
     }
 }

@@ -16,6 +16,7 @@ pub mod proof;
 mod reason;
 mod secrets;
 mod segment;
+mod side_file;
 mod state;
 pub(crate) mod template;
 mod text;
@@ -42,11 +43,12 @@ pub use owner::{HostProfile, Owner, OwnerProblem, OwnerRule};
 pub use reason::Reason;
 pub use secrets::{masked, masked_values};
 pub use segment::{FileKind, Meeting, MeetingKind, PartNumber, RecordingFile, Segment};
+pub use side_file::{AttachmentName, SideFile};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;
 pub use text::{
-    Interner, TextKind, entry_name, fit_before, fit_text, fit_to_keep, format_count, is_invisible, near, near_whole,
-    nearest_name, one_line, visible_json, xml_text,
+    Interner, TextKind, entry_name, fit_text, fit_to_keep, format_count, is_invisible, near, near_whole, nearest_name,
+    one_line, visible_json, xml_text,
 };
 pub use validator::Validator;
 pub use window::{Listings, Reach, Window};

@@ -345,7 +345,7 @@ mod tests {
     /// They were asked for here and are empty or as sent.
     #[test]
     fn only_our_own_unchanged_texts_go() {
-        let text = |id: &str, bytes, state| TextAsset { id: id.to_owned(), bytes, state, ours: true };
+        let text = |id: &str, bytes, state| TextAsset { id: id.to_owned(), bytes, state, ours: true, changed: None };
         let asked = |asked| FileCopy { asked, bytes: 50, ..copy(CopyState::Attaching) };
         let shown = text("a", 50, TextState::Ready);
         let twin = |times, twin: TextAsset| Proof::text_twin(&asked(times), &shown, &twin).is_some();

@@ -110,17 +110,20 @@ reasons! {
     /// It belongs to an entry that does not exist yet.
     AfterParent = "after_its_entry"                      | -            | -       | -      | -        | -
         => "Nothing: it follows its entry, in the same run or the next.";
-    /// `copy.chat` is off.
+    /// `copy.attachments` does not name the chat.
     ChatOff = "chat_off"                                 | -            | -       | File   | -        | -
-        => "Nothing. Set `copy.chat = true` to copy it.";
+        => "Nothing. Add \"chat\" to `copy.attachments` to copy it.";
+    /// `copy.attachments` does not name the summary, the poll results or the timeline.
+    AttachmentOff = "attachment_off"                     | -            | -       | File   | -        | -
+        => "Nothing. Add \"summary\", \"poll\" or \"timeline\" to `copy.attachments` to copy it.";
     /// A file of a type that has no place in Kaltura.
     FileType = "file_type_not_copied"                    | -            | -       | File   | -        | -
         => "Nothing.";
     /// Zoom's file holds no captions that a player can show; it is looked at again when Zoom changes it.
     NotACaption = "not_a_caption"                        | -            | -       | File   | -        | -
         => "Nothing. To look at once, run `retry` with the meeting's id.";
-    /// Zoom's file of the chat holds no text; it is looked at again when Zoom changes it.
-    NotAChat = "not_a_chat"                              | -            | -       | File   | -        | -
+    /// Zoom's chat, summary, poll results or timeline is no text; it is looked at again when Zoom changes it.
+    NotAText = "not_a_text"                              | -            | -       | File   | -        | -
         => "Nothing. To look at once, run `retry` with the meeting's id.";
     /// Zoom's file is empty, as nobody spoke or wrote; it is looked at again when Zoom changes it.
     Empty = "empty"                                      | -            | -       | File   | -        | -
@@ -418,6 +421,7 @@ mod tests {
             (
                 Reason::leaves_out_file,
                 &[
+                    "attachment_off",
                     "audio_beside_video",
                     "audio_off",
                     "captions_off",
@@ -426,7 +430,7 @@ mod tests {
                     "file_type_not_copied",
                     "further_view_left_out",
                     "not_a_caption",
-                    "not_a_chat",
+                    "not_a_text",
                     "recording_type_excluded",
                 ],
             ),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use super::{FileId, HostId, MeetingUuid, SegmentKey};
+use super::{FileId, HostId, MeetingUuid, SegmentKey, SideFile};
 
 /// A meeting or webinar instance as Zoom lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,9 +133,9 @@ pub enum FileKind {
     Transcript,
     /// The captions that were shown during the meeting.
     ClosedCaptions,
-    /// The meeting's chat.
-    Chat,
-    /// Anything else: timeline, summary, polls, what Zoom invents next.
+    /// What can become an attachment.
+    Side(SideFile),
+    /// Anything else: thumbnails, what Zoom invents next.
     Other,
     /// Not known yet: the meeting is still being recorded.
     Unknown,
@@ -151,7 +151,7 @@ impl RecordingFile {
     /// Whether it is a text that hangs on an entry.
     #[must_use]
     pub fn is_text(&self) -> bool {
-        matches!(self.kind, FileKind::Transcript | FileKind::ClosedCaptions | FileKind::Chat)
+        matches!(self.kind, FileKind::Transcript | FileKind::ClosedCaptions | FileKind::Side(_))
     }
 
     /// The view in words, to tell the videos of a segment apart: `gallery view`.

@@ -36,9 +36,9 @@ pub enum CopyState {
     Purged,
     /// What Zoom gives as captions is none.
     NotACaption,
-    /// What Zoom gives as the chat is no text.
-    NotAChat,
-    /// What Zoom gives as captions or as the chat holds nothing.
+    /// What Zoom gives beside the recording is no text.
+    NotAText,
+    /// What Zoom gives as captions or beside the recording holds nothing.
     Empty,
 }
 
@@ -57,7 +57,8 @@ impl CopyState {
         (CopyState::Deleted, "deleted"),
         (CopyState::Purged, "purged"),
         (CopyState::NotACaption, "not_a_caption"),
-        (CopyState::NotAChat, "not_a_chat"),
+        // the word of the ledgers of earlier versions, which copied no other than chats
+        (CopyState::NotAText, "not_a_chat"),
         (CopyState::Empty, "empty"),
     ];
 
@@ -66,7 +67,7 @@ impl CopyState {
     pub fn left_out(self) -> Option<Reason> {
         match self {
             CopyState::NotACaption => Some(Reason::NotACaption),
-            CopyState::NotAChat => Some(Reason::NotAChat),
+            CopyState::NotAText => Some(Reason::NotAText),
             CopyState::Empty => Some(Reason::Empty),
             _ => None,
         }
@@ -75,7 +76,7 @@ impl CopyState {
     /// The state of a text that is left out for this reason.
     #[must_use]
     pub fn left_out_for(reason: Reason) -> Option<CopyState> {
-        [CopyState::NotACaption, CopyState::NotAChat, CopyState::Empty]
+        [CopyState::NotACaption, CopyState::NotAText, CopyState::Empty]
             .into_iter()
             .find(|state| state.left_out() == Some(reason))
     }
@@ -95,7 +96,7 @@ impl CopyState {
             CopyState::Broken => 3,
             CopyState::Deleted => 2,
             CopyState::Purged => 1,
-            CopyState::New | CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty => 0,
+            CopyState::New | CopyState::NotACaption | CopyState::NotAText | CopyState::Empty => 0,
         }
     }
 
@@ -141,7 +142,7 @@ pub enum Role {
     Child,
     /// A caption asset on the parent.
     Caption,
-    /// An attachment asset on the parent: the chat.
+    /// An attachment asset on the parent.
     Attachment,
 }
 

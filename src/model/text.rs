@@ -100,8 +100,6 @@ pub enum TextKind {
     Tag,
     /// What captions are chosen by, the title of an attachment.
     Label,
-    /// The name of a file: that of an upload token, or of an attachment.
-    FileName,
 }
 
 /// In what a length is counted.
@@ -121,7 +119,6 @@ impl TextKind {
             TextKind::Description => Limit::Bytes(65_535),
             TextKind::Tag => Limit::Bytes(100),
             TextKind::Label => Limit::Characters(1000),
-            TextKind::FileName => Limit::Characters(256),
         }
     }
 }
@@ -134,7 +131,7 @@ pub fn fit_text(text: &str, kind: TextKind) -> String {
 
 /// The same with something behind it that stays whole.
 #[must_use]
-pub fn fit_before(text: &str, ending: &str, kind: TextKind) -> String {
+fn fit_before(text: &str, ending: &str, kind: TextKind) -> String {
     let text = match kind {
         TextKind::Description => text.lines().map(fit_to_keep).collect::<Vec<_>>().join("\n").trim().to_owned(),
         _ => fit_to_keep(text),
@@ -210,8 +207,8 @@ fn slips(wrong: &str, known: &str) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use super::TextKind::{Description, FileName, Label, Name, Tag};
-    use super::{Interner, TextKind, entry_name, fit_before, fit_text, near, one_line, visible_json, xml_text};
+    use super::TextKind::{Description, Label, Name, Tag};
+    use super::{Interner, TextKind, entry_name, fit_text, near, one_line, visible_json, xml_text};
 
     /// Those that would have the whole call refused.
     #[test]
@@ -259,8 +256,6 @@ mod tests {
             (Tag, "🧬 bio".to_owned(), "bio".to_owned()),
             (Label, times("ü", 1001), times("ü", 1000)),
             (Label, "German 🧬\n(x)".to_owned(), "German (x)".to_owned()),
-            (FileName, times("ü", 257), times("ü", 256)),
-            (FileName, "a\nb🧬.txt".to_owned(), "a b.txt".to_owned()),
         ];
         for (kind, text, sent) in cases {
             assert_eq!(fit_text(text, *kind), *sent, "{kind:?} {text:.20}");
@@ -270,7 +265,6 @@ mod tests {
 
     #[test]
     fn suffixes_of_names_stay_whole() {
-        assert_eq!(fit_before(&times("ü", 300), ".mp4", FileName), format!("{}.mp4", times("ü", 252)));
         assert_eq!(entry_name(&times("ü", 300), "(2)"), format!("{} (2)", times("ü", 126)));
         assert_eq!(entry_name(&times("a", 300), "(2) (gallery view)").len(), 256);
         assert!(entry_name(&times("汉", 300), "(gallery view)").ends_with("汉 (gallery view)"));

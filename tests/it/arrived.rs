@@ -13,7 +13,7 @@ pub(crate) struct Copy {
     /// SHA-256 of the source, or what is wrong with it.
     source: String,
     children: Vec<(String, String)>,
-    /// What its captions and chats go by.
+    /// What its captions and attachments go by.
     texts: Vec<String>,
 }
 
@@ -47,7 +47,11 @@ fn copy(mark: &str, owner: &str, files: &[RecordingFile]) -> Copy {
     children.sort();
     let mut texts: Vec<String> = of("TRANSCRIPT").map(|_| "English (transcript)".to_owned()).collect();
     texts.extend(of("CC").map(|_| "English (closed captions)".to_owned()));
-    texts.extend(of("CHAT").map(|file| format!("{} chat.txt", file.start.format("%Y%m%dT%H%M%SZ"))));
+    for (kind, name) in
+        [("CHAT", "Chat.txt"), ("SUMMARY", "Summary.json"), ("CSV", "Poll results.csv"), ("TIMELINE", "Timeline.json")]
+    {
+        texts.extend(of(kind).map(|_| name.to_owned()));
+    }
     texts.sort();
     Copy { owner: owner.to_owned(), source: parent.sha256(), children, texts }
 }

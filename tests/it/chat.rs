@@ -8,7 +8,7 @@ use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
 use crate::standin::media::Media;
 
-const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_CHAT", "true"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
+const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
 
 /// A lecture of Ada's with a chat.
 fn campus() -> Campus {
@@ -22,9 +22,7 @@ fn chat(campus: &Campus) -> (String, String) {
     let texts = campus.texts();
     assert_eq!(texts.len(), 1, "{texts:?}");
     let name = texts[0].field("filename");
-    assert_eq!((texts[0].field("title"), texts[0].field("format")), ("Chat", "1"));
-    let start = campus.zoom.meetings()[0].files()[0].start.format("%Y%m%dT%H%M%SZ chat.txt").to_string();
-    assert_eq!(name, start);
+    assert_eq!((texts[0].field("title"), name, texts[0].field("format")), ("Chat (Zoom)", "Chat.txt", "1"));
     (name.to_owned(), texts[0].content.clone().unwrap_or_default())
 }
 
@@ -44,11 +42,11 @@ fn copied_only_where_switched_on() {
     assert!(campus.texts().is_empty());
     // switched on later, it is added to what is there already
     let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
-    assert!(dry.out.contains("  chat") && dry.exit == 0, "{}", dry.out);
+    assert!(dry.out.contains("  attachment") && dry.exit == 0, "{}", dry.out);
     let run = campus.run_with(&ON, &["sync", "--format", "json"]);
     assert_eq!(fate(&run), json!(["CHAT", "copy", null, "done"]));
     assert_eq!(chat(&campus).1, SAID);
-    assert!(campus.run(&["explain", "talk=="]).out.contains("the chat: confirmed"));
+    assert!(campus.run(&["explain", "talk=="]).out.contains("the chat: added to the entry"));
     campus.sync_until_done_with(&ON);
     campus.kaltura.log().clear();
     assert_eq!(campus.run_with(&ON, &["sync"]).exit, 0);

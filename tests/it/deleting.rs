@@ -164,7 +164,7 @@ fn peoples_texts_protect_an_orphan() {
     });
     let attachment: Deed = ("attachment", |campus, id| {
         let asset =
-            json!({ "objectType": "KalturaAttachmentAsset", "title": "Slides", "filename": "a.txt", "format": 1 });
+            json!({ "objectType": "KalturaAttachmentAsset", "title": "Chat", "filename": "Chat.txt", "format": 1 });
         campus.in_kmc("attachment_attachmentAsset", "add", json!({ "entryId": id, "attachmentAsset": asset }));
     });
     for (who, deed) in [ours, captions, attachment] {

@@ -15,7 +15,7 @@ use crate::standin::setup::Setup;
 use crate::standin::zoom::{Meeting, Segment};
 
 const SETTINGS: [(&str, &str); 6] = [
-    ("ZOOM2KALTURA_COPY_CHAT", "true"),
+    ("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat,summary,poll,timeline"),
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
     ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "1000"),
@@ -52,7 +52,10 @@ fn batch() -> Campus {
             .video("gallery_view", video(3, 1_200_000))
             .transcript(Media::vtt())
             .closed_caption(Media::vtt())
-            .chat(Media::chat()),
+            .chat(Media::chat())
+            .summary("summary", Media::summary())
+            .poll(Media::poll())
+            .timeline(),
         Meeting::new("break==", 81_000_000_004, "With a break")
             .host("ada")
             .starts(&first)

@@ -6,7 +6,7 @@ use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::standin::media::Media;
 use crate::standin::zoom::Meeting;
 
-const CHAT: [(&str, &str); 1] = [("ZOOM2KALTURA_COPY_CHAT", "true")];
+const ATTACHMENTS: [(&str, &str); 1] = [("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat,summary,poll,timeline")];
 
 /// A lecture with everything that is copied of one.
 fn lecture_with_texts() -> Meeting {
@@ -15,12 +15,16 @@ fn lecture_with_texts() -> Meeting {
         .transcript(Media::vtt())
         .closed_caption(Media::vtt())
         .chat(Media::chat())
+        .summary("summary", Media::summary())
+        .summary("summary_next_steps", Media::summary())
+        .poll(Media::poll())
+        .timeline()
 }
 
 fn campus_with_texts() -> Campus {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture_with_texts());
-    campus.sync_until_done_with(&CHAT);
+    campus.sync_until_done_with(&ATTACHMENTS);
     campus
 }
 
@@ -53,15 +57,15 @@ fn delete_texts(campus: &Campus, named: &str) {
 #[test]
 fn texts_people_deleted_stay_deleted() {
     // all of them have the empty text in their name
-    for what in ["", "none of them", "Chat", "transcript"] {
+    for what in ["", "none of them", "Chat", "Summary", "transcript"] {
         let campus = campus_with_texts();
         delete_texts(&campus, what);
         let left = text_names(&campus);
         campus.lose_ledger();
-        let dry = campus.run_with(&CHAT, &["sync", "--dry-run", "--format", "json"]).report();
-        let run = campus.run_with(&CHAT, &["sync", "--format", "json"]);
+        let dry = campus.run_with(&ATTACHMENTS, &["sync", "--dry-run", "--format", "json"]).report();
+        let run = campus.run_with(&ATTACHMENTS, &["sync", "--format", "json"]);
         assert_eq!(fates_of_texts(&dry), fates_of_texts(&run.report()), "{what}: the dry run says something else");
-        campus.sync_until_done_with(&CHAT);
+        campus.sync_until_done_with(&ATTACHMENTS);
         assert_eq!(text_names(&campus), left, "{what}");
         assert_eq!(run.exit, 0, "{what}: {}", run.err);
     }
@@ -79,11 +83,11 @@ fn texts_stay_deleted_with_frozen_index() {
     let campus = Campus::new();
     campus.kaltura.freeze_index(true);
     campus.zoom.add_meeting(lecture_with_texts());
-    campus.sync_until_done_with(&CHAT);
+    campus.sync_until_done_with(&ATTACHMENTS);
     delete_texts(&campus, "");
     campus.lose_ledger();
     for _ in 0..3 {
-        campus.run_with(&CHAT, &["sync"]);
+        campus.run_with(&ATTACHMENTS, &["sync"]);
     }
     assert_eq!(text_names(&campus), Vec::<String>::new());
     assert_eq!(campus.kaltura.alive().len(), 2, "{:?}", campus.kaltura.alive());
@@ -107,7 +111,7 @@ fn corrected_captions_stay_corrected() {
         }
         let before = text_names(&campus);
         campus.lose_ledger();
-        campus.sync_until_done_with(&CHAT);
+        campus.sync_until_done_with(&ATTACHMENTS);
         assert_eq!(text_names(&campus), before, "{label:?}");
         assert_eq!(transcript(&campus).and_then(|text| text.content).as_deref(), Some(corrected), "{label:?}");
     }
@@ -118,15 +122,15 @@ fn corrected_captions_stay_corrected() {
 fn only_later_texts_are_added() {
     let campus = Campus::new();
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 20).transcript(Media::vtt()));
-    campus.sync_until_done_with(&CHAT);
+    campus.sync_until_done_with(&ATTACHMENTS);
     delete_texts(&campus, "");
     campus.lose_ledger();
-    campus.sync_until_done_with(&CHAT);
+    campus.sync_until_done_with(&ATTACHMENTS);
     campus.zoom.change_meeting("ada==", |meeting| meeting.chat(Media::chat()));
-    campus.sync_until_done_with(&CHAT);
-    assert_eq!(text_names(&campus), ["Chat"]);
+    campus.sync_until_done_with(&ATTACHMENTS);
+    assert_eq!(text_names(&campus), ["Chat (Zoom)"]);
     let day = &hours_ago(20)[..10];
-    let run = campus.run_with(&CHAT, &["backfill", "--from", day, "--to", day, "--recopy-purged"]);
+    let run = campus.run_with(&ATTACHMENTS, &["backfill", "--from", day, "--to", day, "--recopy-purged"]);
     assert_eq!((run.exit, text_names(&campus).len()), (0, 2), "{}", run.err);
     assert_eq!(campus.kaltura.alive().len(), 1, "its entry is there, and is not copied again");
 }

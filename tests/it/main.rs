@@ -87,6 +87,7 @@ mod racing;
 mod recovery;
 mod restoring;
 mod side_by_side;
+mod side_files;
 mod sweep;
 mod tokens;
 mod upgrades;

@@ -22,7 +22,7 @@ pub(crate) const PULL: [(&str, &str); 12] = settings("pull");
 const fn settings(way: &'static str) -> [(&'static str, &'static str); 12] {
     [
         ("ZOOM2KALTURA_SYNC_TRANSFER", way),
-        ("ZOOM2KALTURA_COPY_CHAT", "true"),
+        ("ZOOM2KALTURA_COPY_ATTACHMENTS", "summary"),
         ("ZOOM2KALTURA_COPY_CATEGORY_FIELD", "Course"),
         ("ZOOM2KALTURA_COPY_CATEGORY_BY_FIELD", "Courses>{value}"),
         ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
@@ -38,7 +38,7 @@ const fn settings(way: &'static str) -> [(&'static str, &'static str); 12] {
 /// Most of them wait for something most of the time.
 pub(crate) const SIDE_BY_SIDE: usize = 8;
 
-/// A further view, captions, a chat, a course and an orphan: every kind of call that a run makes.
+/// A further view, captions, a summary, a course and an orphan: every kind of call that a run makes.
 pub(crate) fn world() -> Campus {
     let zoom = Zoom::builder().with_scope("meeting:read:meeting:admin").start();
     let kaltura = Kaltura::builder().import_again_after(Duration::from_millis(30)).start();
@@ -47,7 +47,7 @@ pub(crate) fn world() -> Campus {
     let seminar = lecture("seminar==", 81_000_000_001, "ada", 5)
         .video("gallery_view", Media::mp4().salted(1).padded_to(7_000))
         .transcript(Media::vtt())
-        .chat(Media::chat())
+        .summary("summary", Media::summary())
         .tracking_field("Course", "PHYS 101");
     campus.zoom.add_meeting(seminar);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));

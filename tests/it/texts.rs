@@ -101,7 +101,7 @@ fn each_text_has_its_fate() {
         (Chat, "application/json", SAID, "done"),
         (Chat, "text/plain", "", "empty"),
         (Chat, "text/plain", "\n\n", "empty"),
-        (Chat, "application/json", r#"[{"from":"Ada"}]"#, "not_a_chat"),
+        (Chat, "application/json", r#"[{"from":"Ada"}]"#, "done"),
         (Chat, "text/plain", PAGE, "failed"),
         (Chat, "text/plain", ZOOM_ERROR, "failed"),
     ];
@@ -249,7 +249,7 @@ fn second_text_stands_beside_first() {
         };
         let mut names: Vec<String> = campus.texts().into_iter().map(shown).collect();
         names.sort();
-        let expected = ["Chat 1", "Chat 2 2", "English (transcript 2) 2", "English (transcript) 1"];
+        let expected = ["Chat (Zoom) 1", "Chat 2 (Zoom) 2", "English (transcript 2) 2", "English (transcript) 1"];
         assert_eq!(names, expected, "{first} {second}");
     }
 }

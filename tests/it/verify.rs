@@ -96,7 +96,11 @@ const CASES: &[Case] = &[
     ("captions gone", |campus, parent, _| campus.kaltura.delete_texts(parent, Sort::Caption), &["captions_gone p"]),
     ("captions corrected", |campus, parent, _| correct_captions(campus, parent, VTT), &[]),
     ("captions broken", |campus, parent, _| correct_captions(campus, parent, "none"), &["captions_gone p"]),
-    ("chat gone", |campus, parent, _| campus.kaltura.delete_texts(parent, Sort::Attachment), &["chat_gone p"]),
+    (
+        "attachments gone",
+        |campus, parent, _| campus.kaltura.delete_texts(parent, Sort::Attachment),
+        &["attachments_gone p"],
+    ),
 ];
 
 const ADA: &str = "ada@uni.example";

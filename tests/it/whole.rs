@@ -87,7 +87,7 @@ fn report_tells_each_files_fate() {
         ["M4A", "skip", "audio_beside_video", null],
         ["TRANSCRIPT", "copy", null, "done"],
         ["CHAT", "skip", "chat_off", null],
-        ["TIMELINE", "skip", "file_type_not_copied", null],
+        ["TIMELINE", "skip", "attachment_off", null],
     ]);
     // how far Kaltura is with its processing depends on the machine
     let mut found: Value =

@@ -15,6 +15,9 @@ const TRANSCRIPT: &[u8] = include_bytes!("../fixtures/transcript.vtt");
 const CHAT: &[u8] = include_bytes!("../fixtures/chat.txt");
 const TIMELINE: &[u8] = br#"{"timeline":[{"ts":"00:00:01.000","users":[]}]}"#;
 
+const SUMMARY: &[u8] = br#"{"overview":"Optics","items":[{"label":"Lenses","text":"How they bend light"}]}"#;
+const POLL: &[u8] = b"#,User Name,Question,Answer\r\n1,Ada,Is light a wave?,Yes\r\n";
+
 const PIECE: u64 = 64 * 1024;
 /// The padding comes in pages, each of which begins with its number.
 const PAGE: u64 = 512;
@@ -53,6 +56,16 @@ impl Media {
     /// A timeline as Zoom saves it, JSON.
     pub fn timeline() -> Media {
         Media::of(TIMELINE)
+    }
+
+    /// A summary by Zoom's AI, JSON.
+    pub fn summary() -> Media {
+        Media::of(SUMMARY)
+    }
+
+    /// Answers to polls, CSV.
+    pub fn poll() -> Media {
+        Media::of(POLL)
     }
 
     /// What somebody else made of a text.

@@ -163,7 +163,7 @@ fn switched_on(settings: &Settings, has_categories: bool) -> Vec<Feature> {
     let features = [
         (Feature::Copying, true),
         (Feature::Captions, wanted.captions),
-        (Feature::Chat, wanted.chat),
+        (Feature::Attachments, !wanted.attachments.is_empty()),
         (Feature::Categories, has_categories),
         (Feature::Groups, !settings.filter.lists.opt_out.kaltura_groups.is_empty()),
     ];
@@ -175,7 +175,7 @@ async fn try_features(kaltura: &Kaltura, switched_on: &[Feature], nothing: &Entr
     let looks = [
         (Feature::Copying, "right to look at uploads", "uploadToken.get"),
         (Feature::Captions, "right to look for captions", "caption_captionAsset.list"),
-        (Feature::Chat, "right to look for chats", "attachment_attachmentAsset.list"),
+        (Feature::Attachments, "right to look for attachments", "attachment_attachmentAsset.list"),
     ];
     let mut findings = Vec::new();
     for (_, what, call) in looks.into_iter().filter(|(feature, ..)| switched_on.contains(feature)) {

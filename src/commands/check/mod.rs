@@ -33,6 +33,7 @@ pub(super) async fn run_check(
     services.only_look();
     let Services { zoom, kaltura, .. } = services;
     let mut findings = vec![CheckFinding::good("configuration", format!("{} is sound", loaded.file.display()))];
+    findings.extend(loaded.notes.iter().map(|note| CheckFinding::warning("configuration", note)));
     findings.extend(check_machine(settings, &ledger_identity(settings)));
     let remote = async {
         let mut remote = check_zoom(&zoom, settings).await;

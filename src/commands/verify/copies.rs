@@ -130,7 +130,7 @@ fn compare_texts(id: &EntryId, copied: TextCounts, evidence: &VerifyFacts) -> Ve
     };
     let each = [
         (DifferenceKind::CaptionsGone, "captions", copied.captions, there.captions),
-        (DifferenceKind::ChatGone, "chat files", copied.attachments, there.attachments),
+        (DifferenceKind::AttachmentsGone, "attachments", copied.attachments, there.attachments),
     ];
     let gone = each.into_iter().filter(|(.., copied, there)| there < copied);
     gone.map(|(kind, what, copied, there)| (id.clone(), kind, format!("{what} copied: {copied}, still there: {there}")))

@@ -67,8 +67,8 @@ pub enum DifferenceKind {
     WrongDuration,
     /// Captions that were copied are not there any more.
     CaptionsGone,
-    /// A chat that was copied is not there any more.
-    ChatGone,
+    /// An attachment that was copied is not there any more.
+    AttachmentsGone,
     /// Kaltura does not play it.
     NotReady,
     /// An entry of ours without content, of which the ledger knows nothing.
@@ -96,7 +96,7 @@ impl DifferenceKind {
             DifferenceKind::NoDuration => "no_duration",
             DifferenceKind::WrongDuration => "wrong_duration",
             DifferenceKind::CaptionsGone => "captions_gone",
-            DifferenceKind::ChatGone => "chat_gone",
+            DifferenceKind::AttachmentsGone => "attachments_gone",
             DifferenceKind::NotReady => "not_ready",
             DifferenceKind::BareLeftOver => "bare_left_over",
             DifferenceKind::Unmarked => "unmarked",

@@ -243,7 +243,7 @@ impl Proposal<'_> {
         self.set("block_auto_captions", if captions { "always" } else { "never" });
         self.gap();
         self.tell(&["enableMeetingChat"], "The connector attaches the chat of every meeting, whatever this says. Here it is left out unless you ask for it: it holds what people wrote to each other.");
-        self.offer("chat", true);
+        self.offer("attachments", vec!["chat".to_owned()]);
     }
 
     fn choose_categories(&mut self) {
@@ -390,7 +390,7 @@ mod tests {
             (json!({ "groupParticipationType": 1 }), "filter.opt_in_groups", r#"["opted-in"]"#),
             (json!({ "enableZoomTranscription": 0 }), "copy.captions", "false"),
             (json!({}), "copy.block_auto_captions", r#""always""#),
-            (json!({ "enableMeetingChat": 1 }), "copy.chat", "false"),
+            (json!({ "enableMeetingChat": 1 }), "copy.attachments", "[]"),
             (json!({ "zoomCategory": "Zoom > Lectures,Other" }), "copy.category", r#""Zoom>Lectures""#),
             (json!({ "zoomCategory": ">," }), "copy.category", r#""""#),
             (json!({ "zoomWebinarCategory": "Webinars" }), "copy.webinar_category", r#""Webinars""#),

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use crate::config::error::ConfigError;
 use crate::config::key::Requirement::Default;
-use crate::config::key::ValueKind::{Choice, File, Flag, Lines, Name, Rules, Text, Texts};
-use crate::config::key::{Key, table_key};
+use crate::config::key::ValueKind::{Choice, File, Flag, Lines, Name, Rules, Text, Texts, Words};
+use crate::config::key::{Key, RenamedKey, table_key};
 use crate::config::reader::SettingsReader;
 use crate::copying::categories::CategoryRules;
 use crate::copying::plan::{Audio, WantedFiles};
 use crate::copying::transfer::{BlockAutoCaptions, Wording};
+use crate::model::SideFile;
 
 /// What of a recording is copied, and what the copies look like.
 #[derive(Clone, Debug)]
@@ -39,7 +40,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.caption_language", Text, Default(r#""English""#)),
     table_key("copy.caption_languages_file", File, Default(r#""""#)),
     table_key("copy.block_auto_captions", Choice(&["never", "always", "with-transcript"]), Default(r#""never""#)),
-    table_key("copy.chat", Flag, Default("false")),
+    table_key("copy.attachments", Words(&SideFile::WORDS), Default("[]")),
     table_key("copy.title", Text, Default(r#""{topic}""#)),
     table_key("copy.description", Lines, Default(r#""""#)),
     table_key("copy.tags", Texts, Default(r#"["zoom"]"#)),
@@ -51,6 +52,10 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.category_by_field", Name, Default(r#""""#)),
     table_key("copy.category_file", File, Default(r#""""#)),
 ];
+
+/// Names that keys had before.
+pub(in crate::config) const RENAMED: &[RenamedKey] =
+    &[RenamedKey { old: table_key("copy.chat", Flag, Default("false")), new: "copy.attachments", word: "chat" }];
 
 impl SettingsReader<'_> {
     /// What the section says.
@@ -64,7 +69,7 @@ impl SettingsReader<'_> {
                 _ => Audio::IfNoVideo,
             },
             captions: self.key("copy.captions")?.flag()?,
-            chat: self.key("copy.chat")?.flag()?,
+            attachments: self.key("copy.attachments")?.words()?,
         };
         let auto_captions = match self.key("copy.block_auto_captions")?.choice()? {
             "always" => BlockAutoCaptions::Always,

@@ -227,7 +227,8 @@ fn label_file(line: &Line, plan: &FilePlan, role: Role) -> String {
         (Role::Parent, _) => topic.clone(),
         (Role::Caption, FileKind::Transcript) => format!("{topic} (transcript)"),
         (Role::Caption, _) => format!("{topic} (closed captions)"),
-        (Role::Attachment, _) => format!("{topic} (chat)"),
+        (Role::Attachment, FileKind::Side(side)) => format!("{topic} ({})", side.name().to_lowercase()),
+        (Role::Attachment, _) => format!("{topic} (attachment)"),
         (Role::Child, _) => format!("{topic} ({})", plan.file.view()),
     })
 }

@@ -109,13 +109,18 @@ fn note_arrival(line: &mut Line, number: usize, copy: &FileCopy) {
     if let Some(reason) = copy.state.left_out() {
         return line.change_file(number, Action::Skip, Some(reason));
     }
+    let was_done = line.item.files[number].copy.as_ref().is_some_and(|before| before.state == CopyState::Done);
+    // Zoom replaced what people changed or deleted in Kaltura
+    if was_done && !copy.by_kaltura {
+        return line.change_file(number, Action::Done, Some(Reason::EditedInKaltura));
+    }
     let is_main = line.item.main == Some(number);
     line.item.files[number].entry_id.clone_from(&copy.entry_id);
     if is_main {
         line.item.entry_id.clone_from(&copy.entry_id);
     }
     let outlook = match copy.state {
-        // captions and chats are there as soon as they are sent
+        // captions and attachments are there as soon as they are sent
         CopyState::Done => FileResult::Done,
         CopyState::Importing => FileResult::Importing,
         _ => FileResult::Sent,

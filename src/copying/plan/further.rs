@@ -8,8 +8,8 @@ use super::stage::{
     Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
     under_way, wait_until,
 };
-use crate::copying::observed::InZoom;
-use crate::model::{Action, Decision, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
+use crate::copying::observed::{InZoom, Tries, count_tries};
+use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,8 +32,15 @@ pub(super) fn plan_further<'a>(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> (Stage<'a>, Role) {
-    // a text that was left out is looked at again when Zoom has changed it
-    let is_as_it_was = |copy: &&FileCopy| copy.state.left_out().is_none() || copy.left_out(file).is_some();
+    // a text that was left out is looked at again when Zoom has changed it, and so is an attachment
+    let is_as_it_was = |copy: &&FileCopy| match copy.state {
+        CopyState::Done => {
+            let is_wanted = || policy.wanted.find_role(file, segment, main, &policy.filter).is_ok();
+            let begins = || matches!(begin_further(segment, file, policy, now), Stage::Begin(_));
+            !(parent == Parent::There && is_update_due(copy, file, policy, now) && is_wanted() && begins())
+        }
+        state => state.left_out().is_none() || copy.left_out(file).is_some(),
+    };
     let seen = copy.filter(is_as_it_was);
     if let Some((copy, stage)) = seen.and_then(|copy| Some((copy, beyond_transfer(copy, policy, now)?))) {
         return (stage, copy.role);
@@ -62,6 +69,12 @@ pub(super) fn plan_further<'a>(
         (Parent::There, _) => begin_further(segment, file, policy, now),
     };
     (stage, role)
+}
+
+/// Whether Zoom replaced what an attachment was made of. Where it gives no size nothing shows that.
+fn is_update_due(copy: &FileCopy, file: &RecordingFile, policy: &Policy, now: DateTime<Utc>) -> bool {
+    let is_replaced = copy.listed > 0 && file.bytes.is_some_and(|bytes| bytes > 0 && bytes != copy.listed);
+    is_replaced && copy.role == Role::Attachment && count_tries(copy, policy.max_attempts, now) == Tries::Due
 }
 
 /// The stage of a copy whose file Zoom does not list.
@@ -97,7 +110,9 @@ mod tests {
         sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_video,
     };
     use crate::copying::plan::{Policy, Presence, Stage};
-    use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment};
+    use crate::model::{
+        Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, SideFile,
+    };
 
     fn lecture(further: RecordingFile) -> Segment {
         sample_segment(vec![sample_video("v", "shared_screen"), further])
@@ -199,7 +214,7 @@ mod tests {
             (CopyState::NotACaption, 20, sized(20), "skip not_a_caption"),
             (CopyState::NotACaption, 20, sized(21), "begin"),
             (CopyState::NotACaption, 20, none(), "begin"),
-            (CopyState::NotAChat, 20, sized(20), "skip not_a_chat"),
+            (CopyState::NotAText, 20, sized(20), "skip not_a_text"),
             (CopyState::Empty, 0, none(), "skip empty"),
             (CopyState::Empty, 0, sized(300), "begin"),
         ];
@@ -211,6 +226,35 @@ mod tests {
                 "{state:?} {listed} {bytes:?}"
             );
         }
+    }
+
+    /// As long as it is wanted, and no rule keeps the recording out.
+    #[test]
+    fn replaced_attachments_are_updated_once() {
+        let known =
+            |listed, attempts| FileCopy { role: Role::Attachment, listed, attempts, ..sample_copy(CopyState::Done) };
+        let file = |bytes| RecordingFile { bytes, ..sample_file("s", FileKind::Side(SideFile::Summary)) };
+        let mut wanted = sample_policy();
+        wanted.wanted.attachments = vec!["summary"];
+        let late = Policy { go_live: sample_now(), ..wanted.clone() };
+        let cases = [
+            (known(20, 0), Some(21), &wanted, Parent::There, "begin"),
+            (known(20, 0), Some(20), &wanted, Parent::There, "done "),
+            (known(20, 0), Some(0), &wanted, Parent::There, "done "),
+            (known(20, 0), None, &wanted, Parent::There, "done "),
+            (known(0, 0), Some(21), &wanted, Parent::There, "done "),
+            (known(20, 9), Some(21), &wanted, Parent::There, "done "),
+            (known(20, 0), Some(21), &sample_policy(), Parent::There, "done "),
+            (known(20, 0), Some(21), &late, Parent::There, "done "),
+            (known(20, 0), Some(21), &wanted, Parent::Awaited, "done "),
+        ];
+        for (copy, bytes, policy, parent, expected) in cases {
+            let found = word_under(policy, &lecture(file(bytes)), Some(&copy), parent);
+            assert_eq!(found, expected, "{} {bytes:?} {parent:?}", copy.listed);
+        }
+        let said = lecture(RecordingFile { bytes: Some(21), ..sample_file("t", FileKind::Transcript) });
+        let caption = FileCopy { role: Role::Caption, ..known(20, 0) };
+        assert_eq!(word_under(&wanted, &said, Some(&caption), Parent::There), "done ", "captions stay");
     }
 
     #[test]

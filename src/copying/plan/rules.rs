@@ -116,7 +116,7 @@ mod tests {
     use crate::copying::plan::samples::{
         sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video, without_some_types,
     };
-    use crate::model::{Decision, FileKind, MeetingKind, Reason, RecordingFile, Segment};
+    use crate::model::{Decision, FileKind, MeetingKind, Reason, RecordingFile, Segment, SideFile};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
         RecordingFile { completed: false, ..file }
@@ -180,10 +180,10 @@ mod tests {
             (vec![unsized_screen()], "v"),
             (vec![unsized_screen(), speaker()], "v"),
             (vec![nowhere()], "wait incomplete_listing"),
-            (vec![sample_file("c", FileKind::Chat), interpreted(), sound()], "a"),
+            (vec![sample_file("c", FileKind::Side(SideFile::Chat)), interpreted(), sound()], "a"),
             (vec![interpreted()], "i"),
             (vec![unfinished(sound())], "wait processing"),
-            (vec![sample_file("c", FileKind::Chat)], "wait processing"),
+            (vec![sample_file("c", FileKind::Side(SideFile::Chat))], "wait processing"),
             (vec![], "wait no_files"),
         ];
         for (files, expected) in cases {
@@ -249,7 +249,7 @@ mod tests {
     /// They have neither picture nor sound.
     #[test]
     fn empty_segments_end_after_a_day() {
-        let mut segment = sample_segment(vec![sample_file("c", FileKind::Chat)]);
+        let mut segment = sample_segment(vec![sample_file("c", FileKind::Side(SideFile::Chat))]);
         segment.started = sample_now() - TimeDelta::hours(25);
         assert_eq!(word(choose_main_file(&segment, &sample_policy(), sample_now(), &[])), "skip no_media");
         Arc::make_mut(&mut segment.files).push(sample_file("a", FileKind::Audio));
@@ -280,7 +280,10 @@ mod tests {
             (vec![gallery()], "skip recording_type_excluded"),
             (vec![unfinished(gallery())], "skip recording_type_excluded"),
             (vec![unfinished(typed(FileKind::Unknown, "gallery_view"))], "skip recording_type_excluded"),
-            (vec![sample_file("c", FileKind::Chat), gallery(), sound()], "skip recording_type_excluded"),
+            (
+                vec![sample_file("c", FileKind::Side(SideFile::Chat)), gallery(), sound()],
+                "skip recording_type_excluded",
+            ),
             (vec![sound()], "skip recording_type_excluded"),
             (vec![transcript()], "wait processing"),
         ];
@@ -299,7 +302,7 @@ mod tests {
     /// Their picture or sound.
     #[test]
     fn uncopied_segments_name_their_main_file() {
-        let (chat, sound) = (|| sample_file("c", FileKind::Chat), || sample_file("a", FileKind::Audio));
+        let (chat, sound) = (|| sample_file("c", FileKind::Side(SideFile::Chat)), || sample_file("a", FileKind::Audio));
         let gallery = || sample_video("g", "gallery_view");
         let cases = [
             (vec![chat(), gallery(), sample_video("s", "speaker_view")], Some("s")),

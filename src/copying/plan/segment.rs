@@ -112,7 +112,7 @@ impl PlanInputs<'_> {
         if !is_whole || role.is_entry() || !matches!(stage, Stage::Begin(_)) || self.policy.recopy_deleted {
             return None;
         }
-        let texts = main.entry_id.as_ref().and_then(|entry| self.facts.texts.get(entry)).copied().unwrap_or_default();
+        let texts = main.entry_id.as_ref().and_then(|entry| self.facts.texts.get(entry)).cloned().unwrap_or_default();
         let hanging = texts.of(file.kind);
         if hanging.bare > 0 {
             return None;

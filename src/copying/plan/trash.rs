@@ -148,7 +148,7 @@ fn last_confirmed(tracked: &Tracked) -> Option<DateTime<Utc>> {
     tracked.copies.iter().filter(|copy| copy.role.is_entry()).filter_map(|copy| copy.confirmed).max()
 }
 
-/// Captions and chats weigh nothing, and nobody compares their copy with them: they stay.
+/// Captions and attachments weigh nothing, and nobody compares their copy with them: they stay.
 fn is_trash_due(file: &FilePlan, now: DateTime<Utc>) -> bool {
     let Some(copy) = file.copy.as_ref().filter(|copy| copy.role.is_entry()) else {
         return false;
@@ -201,7 +201,7 @@ mod tests {
     use crate::copying::plan::{Facts, Plan, Policy, Step, plan_recordings};
     use crate::model::{
         Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, FileKind, KalturaUserId,
-        Reason, RecordingFile, ReferenceId, Role, Segment, Tags, Tracked, Window, ZoomTrash,
+        Reason, RecordingFile, ReferenceId, Role, Segment, SideFile, Tags, Tracked, Window, ZoomTrash,
     };
 
     fn lecture() -> Segment {
@@ -210,7 +210,7 @@ mod tests {
             sample_video("v", "shared_screen"),
             sample_video("g", "gallery_view"),
             sound,
-            sample_file("c", FileKind::Chat),
+            sample_file("c", FileKind::Side(SideFile::Chat)),
         ])
     }
 

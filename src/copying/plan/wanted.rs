@@ -1,7 +1,7 @@
 //! Which files of a recording are copied, and what those become that do not stand for it.
 
 use super::Filter;
-use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segment};
+use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segment, SideFile};
 
 /// Which files of a recording are copied.
 #[derive(Clone, Debug)]
@@ -14,8 +14,8 @@ pub struct WantedFiles {
     pub audio: Audio,
     /// Whether transcripts and closed captions are copied.
     pub captions: bool,
-    /// Whether the chat is copied.
-    pub chat: bool,
+    /// The side files that are copied, by the words of `copy.attachments`.
+    pub attachments: Vec<&'static str>,
 }
 
 /// When sound alone is copied.
@@ -40,7 +40,7 @@ impl WantedFiles {
                 .to_vec(),
             audio: Audio::IfNoVideo,
             captions: true,
-            chat: false,
+            attachments: Vec::new(),
         }
     }
 
@@ -60,7 +60,7 @@ impl WantedFiles {
         filter: &Filter,
     ) -> Result<Role, Decision> {
         // all fields are named, so that a key that is judged nowhere does not compile
-        let WantedFiles { all_views, view_order: _, audio, captions, chat } = self;
+        let WantedFiles { all_views, view_order: _, audio, captions, attachments } = self;
         // a video that was copied before its type was excluded is there all the same
         let is_there = |file: &RecordingFile| main == Some(&file.id) || !filter.excludes_file(file);
         let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
@@ -74,8 +74,9 @@ impl WantedFiles {
             FileKind::Audio => Ok(Role::Child),
             FileKind::Transcript | FileKind::ClosedCaptions if *captions => Ok(Role::Caption),
             FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
-            FileKind::Chat if *chat => Ok(Role::Attachment),
-            FileKind::Chat => left_out(Reason::ChatOff),
+            FileKind::Side(side) if attachments.contains(&side.word()) => Ok(Role::Attachment),
+            FileKind::Side(SideFile::Chat) => left_out(Reason::ChatOff),
+            FileKind::Side(_) => left_out(Reason::AttachmentOff),
             FileKind::Other => left_out(Reason::FileType),
             FileKind::Unknown => Err(Decision::wait(Reason::Processing)),
         }
@@ -87,7 +88,7 @@ mod tests {
     use super::{Audio, WantedFiles};
     use crate::copying::plan::Policy;
     use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_video, without_some_types};
-    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role, Segment};
+    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role, Segment, SideFile};
 
     /// What a file becomes where `main` stands for the segment.
     fn role_of(policy: &Policy, segment: &Segment, file: usize, main: Option<usize>) -> Result<Role, Decision> {
@@ -120,11 +121,9 @@ mod tests {
         much.wanted.audio = Audio::Always;
         let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
-        let typed_chat = || typed(FileKind::Chat, "chat_file");
+        let typed_chat = || typed(FileKind::Side(SideFile::Chat), "chat_file");
         let mut chatless = sample_policy();
-        let mut talkative = sample_policy();
-        talkative.wanted.chat = true;
-        chatless.wanted.chat = true;
+        chatless.wanted.attachments = vec!["chat"];
         chatless.filter.excluded_types = vec!["chat_file".to_owned()];
         let cases = [
             (view(), sample_policy(), "child"),
@@ -135,8 +134,6 @@ mod tests {
             (said(), sample_policy(), "caption"),
             (shown(), sample_policy(), "caption"),
             (said(), little.clone(), "skip captions_off"),
-            (sample_file("x", FileKind::Chat), sample_policy(), "skip chat_off"),
-            (sample_file("x", FileKind::Chat), talkative, "attachment"),
             (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
             (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
             (view(), without_some_types(), "skip recording_type_excluded"),
@@ -152,6 +149,34 @@ mod tests {
                 Err(decision) => decision.to_string(),
             };
             assert_eq!(found, expected, "{:?}", segment.files[1]);
+        }
+    }
+
+    /// Summary, next steps and chapters go by one word.
+    #[test]
+    fn side_files_follow_their_words() {
+        let cases = [
+            (SideFile::Chat, &[][..], "skip chat_off"),
+            (SideFile::Summary, &[], "skip attachment_off"),
+            (SideFile::Chat, &["chat", "summary"], "attachment"),
+            (SideFile::Summary, &["chat", "summary"], "attachment"),
+            (SideFile::NextSteps, &["summary"], "attachment"),
+            (SideFile::SmartChapters, &["summary"], "attachment"),
+            (SideFile::Poll, &["chat", "summary"], "skip attachment_off"),
+            (SideFile::Poll, &["poll"], "attachment"),
+            (SideFile::Timeline, &["poll"], "skip attachment_off"),
+            (SideFile::Timeline, &["timeline"], "attachment"),
+        ];
+        for (side, attachments, expected) in cases {
+            let mut policy = sample_policy();
+            policy.wanted.attachments = attachments.to_vec();
+            let beside = sample_file("x", FileKind::Side(side));
+            let segment = sample_segment(vec![sample_video("v", "shared_screen"), beside]);
+            let found = match role_of(&policy, &segment, 1, Some(0)) {
+                Ok(role) => role.word().to_owned(),
+                Err(decision) => decision.to_string(),
+            };
+            assert_eq!(found, expected, "{side:?} {attachments:?}");
         }
     }
 }

@@ -9,6 +9,7 @@ use super::leftovers::{begin_anew, entry_of_token, found_whole, look_at_token, m
 use super::pull::{Pulled, choose_way, pull_file, retire_entry, settle_doubt, was_to_be_pulled};
 use super::stream::{Streamed, stream_file};
 use super::text::add_text;
+use super::text_update::update_attachment;
 use crate::model::proof::Proof;
 use crate::model::{CopyState, FileCopy};
 use crate::remotes::zoom::{Download, Source};
@@ -27,6 +28,9 @@ pub async fn transfer_file(
         return Err(TransferError::Recording("Zoom lists no download address of the file".to_owned()));
     };
     match job.place {
+        TransferTarget::Attachment(parent) if copy.state == CopyState::Done => {
+            update_attachment(context, job, source, parent, copy).await
+        }
         TransferTarget::Caption(parent) | TransferTarget::Attachment(parent) => {
             add_text(context, job, source, parent, copy).await
         }

@@ -264,7 +264,7 @@ pub async fn remove_late_entries(
     remove_unfilled(kaltura, marked, mark).await
 }
 
-/// Deletes captions and chats of one entry that were made late, after the copy was done. Tells how many.
+/// Deletes captions and attachments of one entry that were made late, after the copy was done. Tells how many.
 pub async fn remove_late_texts(kaltura: &Kaltura, copy: &FileCopy) -> Result<usize, RemoteError> {
     let Some(entry_id) = &copy.entry_id else {
         return Ok(0);

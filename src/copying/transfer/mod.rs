@@ -2,6 +2,7 @@
 //! is written before and after each step that leaves something behind, so that whatever dies, the next run knows what may
 //! exist.
 
+mod as_left;
 mod attach;
 mod auto_captions;
 mod claim;
@@ -18,6 +19,7 @@ mod pull;
 mod pump;
 mod stream;
 mod text;
+mod text_update;
 mod wording;
 
 pub use claim_ahead::{NextFile, claim_ahead, give_up_claims};

@@ -1,8 +1,9 @@
-//! Captions and chats: a text asset on an entry, made once.
+//! Captions and attachments: a text asset on an entry, made once.
 //!
 //! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
+use super::as_left::{find_replaced_copy, forget_replaced_copy, is_as_left, is_listed, list_other_attachments};
 use super::attach::was_not_carried_out;
 use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
@@ -11,7 +12,9 @@ use super::parent::{check_parent, parent_entry_id};
 use super::{TransferError, Wording};
 use crate::copying::caption_languages::KEY;
 use crate::model::proof::Proof;
-use crate::model::{CopyState, EntryStatus, FileCopy, FileId, Reason, Role, TextAsset, TextState, one_line, xml_text};
+use crate::model::{
+    CopyState, EntryStatus, FileCopy, FileId, FileKind, Reason, Role, TextAsset, TextState, one_line, xml_text,
+};
 use crate::remotes::http::{RemoteError, RemoteKind, Service};
 use crate::remotes::kaltura::{TextName, WithTexts};
 use crate::remotes::zoom::{Sizes, Source, SourceError, Text};
@@ -25,13 +28,10 @@ pub(super) async fn add_text(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     let was_there = copy.state == CopyState::Attached;
-    let role = job.place.role();
-    let name = match role {
-        Role::Attachment => Wording::chat_name(job.segment, earlier_alike(context, job, &copy)?),
-        _ => Wording::caption_name(job.file, find_caption_language(context, job)?, earlier_alike(context, job, &copy)?),
-    };
-    let copy = FileCopy { role, ..job.with_size(copy, 0) };
-    let text = match read_text_file(context, job, source, &copy).await? {
+    let copy = FileCopy { role: job.place.role(), ..job.with_size(copy, 0) };
+    let text = read_text_file(context, job, source, &copy).await?;
+    let name = choose_name(context, job, parent, &copy, &text).await?;
+    let text = match text {
         Text::Whole(text) => xml_text(&text),
         Text::LeftOut(reason) => return leave_text_out(context, parent, &name, copy, reason).await,
     };
@@ -48,7 +48,10 @@ pub(super) async fn add_text(
             make_text_asset(context, parent, &name, copy).await?
         }
     };
-    if fill_asset(context, parent, &name, &copy, &asset, &text).await? == TextState::Refused {
+    let earlier_file = find_replaced_copy(context, job, &copy, &asset)?;
+    let replaces = earlier_file.as_ref().is_some_and(|earlier| is_as_left(&asset, earlier));
+    let filled = fill_asset(context, parent, &name, &copy, &asset, &text, replaces).await?;
+    if filled.state == TextState::Refused {
         return remove_refused(context, parent, &name, copy, &asset, was_there).await;
     }
     if copy.asked > 1 {
@@ -58,7 +61,50 @@ pub(super) async fn add_text(
     }
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
-    advance_copy(context, from, FileCopy { state, ..copy }).await
+    let changed = filled.changed.filter(|_| copy.role == Role::Attachment && (copy.asked > 0 || replaces));
+    let copy = advance_copy(context, from, FileCopy { state, ..copy }.confirmed_at(changed)).await?;
+    forget_replaced_copy(context, earlier_file.as_ref())?;
+    Ok(copy)
+}
+
+/// What the text goes by in Kaltura: by no name that the attachment of another file has which Zoom lists.
+async fn choose_name(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    parent: &FileCopy,
+    copy: &FileCopy,
+    text: &Text,
+) -> Result<TextName, TransferError> {
+    let earlier = earlier_alike(context, job, copy)?;
+    let others = list_other_attachments(context, job)?;
+    let (beside, gone): (Vec<&FileCopy>, Vec<&FileCopy>) = others.iter().partition(|other| is_listed(job, other));
+    // the file may be in the place of one that is gone, and take over its name
+    let first = if gone.is_empty() { earlier } else { 0 };
+    for number in first..=first + others.len() {
+        let name = name_text(context, job, number, text)?;
+        let there = those_there(context, parent, &name).await?;
+        if !there.iter().any(|asset| beside.iter().any(|other| is_as_left(asset, other))) {
+            return Ok(name);
+        }
+    }
+    name_text(context, job, first + others.len() + 1, text)
+}
+
+/// What the text goes by, of which so many came earlier.
+pub(super) fn name_text(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    earlier: usize,
+    text: &Text,
+) -> Result<TextName, TransferError> {
+    let whole = match text {
+        Text::Whole(text) => text,
+        Text::LeftOut(_) => "",
+    };
+    Ok(match job.file.kind {
+        FileKind::Side(side) => Wording::attachment_name(job.segment, side, earlier, whole),
+        _ => Wording::caption_name(job.file, find_caption_language(context, job)?, earlier),
+    })
 }
 
 /// The language of the captions, where it is known. By a wrong name they would be there twice once it is.
@@ -77,7 +123,11 @@ fn find_caption_language<'a>(context: TransferContext<'a>, job: &Job<'_>) -> Res
 
 /// How many texts of the same type Zoom lists for the recording that were begun before this one: one that comes later takes
 /// no other's name, however their ids compare.
-fn earlier_alike(context: TransferContext<'_>, job: &Job<'_>, copy: &FileCopy) -> Result<usize, TransferError> {
+pub(super) fn earlier_alike(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: &FileCopy,
+) -> Result<usize, TransferError> {
     let alike = job.segment.files.iter().filter(|file| file.kind == job.file.kind && file.id != job.file.id);
     let alike: Vec<&FileId> = alike.map(|file| &file.id).collect();
     if alike.is_empty() {
@@ -99,7 +149,7 @@ async fn was_found_whole(context: TransferContext<'_>, parent: &FileCopy) -> Res
 }
 
 /// What is in the file. Where it has another size than Zoom lists, two tries must agree, as with media.
-async fn read_text_file(
+pub(super) async fn read_text_file(
     context: TransferContext<'_>,
     job: &Job<'_>,
     source: Source<'_>,
@@ -107,7 +157,7 @@ async fn read_text_file(
 ) -> Result<Text, TransferError> {
     let sizes = Sizes { listed: job.file.bytes, seen: copy.announced };
     let text = match copy.role {
-        Role::Attachment => context.systems.zoom.parse_chat(source, sizes).await,
+        Role::Attachment => context.systems.zoom.parse_side_file(source, sizes).await,
         _ => context.systems.zoom.parse_captions(source, sizes).await,
     };
     if let Err(SourceError::OtherSize { announced, .. }) = text {
@@ -117,25 +167,27 @@ async fn read_text_file(
 }
 
 /// Gives the asset its content, and tells what Kaltura makes of it. One that has content which nobody here asked for is as
-/// people left it.
-async fn fill_asset(
+/// people left it; with `replaces` its content is this program's own.
+pub(super) async fn fill_asset(
     context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,
     copy: &FileCopy,
     asset: &TextAsset,
     text: &str,
-) -> Result<TextState, TransferError> {
+    replaces: bool,
+) -> Result<TextAsset, TransferError> {
     let is_filled = asset.bytes == copy.bytes;
-    let mut state = match asset.state {
+    let mut filled = match asset.state {
+        _ if replaces => context.systems.kaltura.set_text(name, asset, text).await?,
         // content that was not written here is people's
-        TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => TextState::Ready,
-        TextState::Pending if is_filled => TextState::Pending,
-        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => TextState::Refused,
-        _ => context.systems.kaltura.set_text(name, &asset.id, text).await?,
+        TextState::Ready if is_filled || copy.asked == 0 || asset.bytes > 0 => asset.clone(),
+        TextState::Pending if is_filled => asset.clone(),
+        TextState::Refused if copy.asked == 0 && asset.bytes > 0 && !is_filled => asset.clone(),
+        _ => context.systems.kaltura.set_text(name, asset, text).await?,
     };
     let (until, mut pauses) = (now() + context.tuning.settle, Pauses::default());
-    while state == TextState::Pending {
+    while filled.state == TextState::Pending {
         if now() >= until {
             let message = format!("the text {} of entry {} is not processed yet", asset.id, parent_entry_id(parent)?);
             return Err(RemoteError::new(Service::Kaltura, RemoteKind::Server, message).into());
@@ -146,9 +198,9 @@ async fn fill_asset(
             let message = format!("Kaltura: the text {} was deleted before it was processed", asset.id);
             return Err(TransferError::Recording(message));
         };
-        state = found.state;
+        filled = found;
     }
-    Ok(state)
+    Ok(filled)
 }
 
 /// Kaltura can make nothing of the content: the asset goes again, if this program made it.
@@ -160,7 +212,7 @@ async fn remove_refused(
     asset: &TextAsset,
     was_there: bool,
 ) -> Result<FileCopy, TransferError> {
-    let reason = if copy.role == Role::Attachment { Reason::NotAChat } else { Reason::NotACaption };
+    let reason = if copy.role == Role::Attachment { Reason::NotAText } else { Reason::NotACaption };
     if copy.asked == 0 {
         let (asset, entry_id) = (asset.id.as_str(), parent_entry_id(parent)?);
         tracing::warn!(%entry_id, asset, "Kaltura cannot read a text that was there before; it stays; look at it in the KMC");
@@ -260,7 +312,7 @@ async fn make_text_asset(
 }
 
 /// The assets of this name on the entry, oldest first.
-async fn those_there(
+pub(super) async fn those_there(
     context: TransferContext<'_>,
     parent: &FileCopy,
     name: &TextName,

@@ -1,9 +1,11 @@
 //! The words on entries and on the texts that hang on them.
 
 use chrono_tz::Tz;
+use serde_json::Value;
 
 use crate::model::{
-    FileKind, RecordingFile, Role, Segment, Template, TextKind, entry_name, fit_before, fit_text, fit_to_keep,
+    AttachmentName, FileKind, RecordingFile, Role, Segment, SideFile, Template, TextKind, entry_name, fit_text,
+    fit_to_keep,
 };
 use crate::remotes::kaltura::TextName;
 
@@ -63,13 +65,22 @@ impl Wording {
         TextName::Captions { label: fit_text(&label, TextKind::Label), language: language.to_owned() }
     }
 
-    /// What the chat goes by, of which so many came earlier. The file name tells it from what people attach themselves.
+    /// What an attachment goes by, of which so many of the same kind came earlier: `text` is what is in it, whose form its
+    /// name ends with.
     #[must_use]
-    pub fn chat_name(segment: &Segment, earlier: usize) -> TextName {
+    pub fn attachment_name(segment: &Segment, side: SideFile, earlier: usize, text: &str) -> TextName {
         let number = number_behind(earlier);
-        let start = segment.started.format("%Y%m%dT%H%M%SZ");
-        let file_name = fit_before(&format!("{start} chat{number}"), ".txt", TextKind::FileName);
-        TextName::Attachment { title: fit_text(&format!("Chat{number}"), TextKind::Label), file_name }
+        let [plain, json] = side.names(&number);
+        let is_json = matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
+        let (name, other) = if is_json { (json, plain) } else { (plain, json) };
+        let mut earlier = vec![other];
+        if side == SideFile::Chat {
+            // as earlier versions named it
+            let start = segment.started.format("%Y%m%dT%H%M%SZ");
+            let (title, file_name) = (format!("Chat{number}"), format!("{start} chat{number}.txt"));
+            earlier.push(AttachmentName { title, file_name });
+        }
+        TextName::Attachment { name, earlier }
     }
 }
 
@@ -84,7 +95,7 @@ mod tests {
 
     use super::Wording;
     use crate::copying::plan::samples::{sample_file, sample_segment, sample_video};
-    use crate::model::{FileKind, PartNumber, Role, Segment, Template};
+    use crate::model::{FileKind, PartNumber, Role, Segment, SideFile, Template};
     use crate::remotes::kaltura::TextName;
 
     fn wording(title: &str) -> Wording {
@@ -126,16 +137,21 @@ mod tests {
         assert_eq!([name(2, 1), name(3, 0), name(4, 0)], expected);
     }
 
+    /// The file's form is that of its content, and an earlier run may have seen another.
     #[test]
-    fn file_names_tell_chats_apart() {
-        let segment = second_of_two();
-        let name = |earlier| Wording::chat_name(&segment, earlier);
-        let named = |title: &str, file_name: &str| TextName::Attachment {
-            title: title.to_owned(),
-            file_name: file_name.to_owned(),
+    fn file_names_tell_attachments_apart() {
+        let names = |side, earlier, text: &str| {
+            let TextName::Attachment { name, earlier } =
+                Wording::attachment_name(&second_of_two(), side, earlier, text)
+            else {
+                return Vec::new();
+            };
+            [vec![name], earlier].concat().into_iter().map(|name| name.file_name).collect::<Vec<_>>()
         };
-        let expected = [named("Chat 2", "20261122T090000Z chat 2.txt"), named("Chat", "20261122T090000Z chat.txt")];
-        assert_eq!([name(1), name(0)], expected);
+        let chat = names(SideFile::Chat, 1, "09:00:00 From Ada: hello");
+        assert_eq!(chat, ["Chat 2.txt", "Chat 2.json", "20261122T090000Z chat 2.txt"]);
+        assert_eq!(names(SideFile::Summary, 0, "{\"overview\": \"Optics\"}"), ["Summary.json", "Summary.txt"]);
+        assert_eq!(names(SideFile::Poll, 0, "#,User\n1,Ada"), ["Poll results.csv", "Poll results.json"]);
     }
 
     /// Without what Kaltura refuses or garbles.

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::ledger::{Event, Story};
-use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, Tracked, one_line};
+use crate::model::{Action, CopyState, FileCopy, Reason, Role, Segment, SideFile, Tracked, one_line};
 use crate::output::entry_terms::EntryTerms;
 use crate::output::report::format_minute;
 
@@ -116,14 +116,17 @@ pub(super) fn end_sentence(event: &Event, tracked: &Tracked) -> Option<String> {
         Some(CopyState::Importing) => format!("{what}: Kaltura fetches it from Zoom ({detail})"),
         Some(CopyState::Unfetched) => format!("{what}: Kaltura did not fetch it, and it is streamed instead"),
         Some(CopyState::Sent) => format!("{what}: all bytes are in Kaltura ({detail})"),
-        Some(CopyState::Done) if copy.is_some_and(|copy| copy.role == Role::Caption) => {
+        Some(CopyState::Done) if copy.is_some_and(|copy| !copy.role.is_entry()) => {
             format!("{what}: added to the entry ({detail})")
         }
         Some(CopyState::Done) => format!("{what}: confirmed, whole and playable ({detail})"),
         Some(CopyState::Broken) => format!("{what}: Kaltura could not process it"),
+        Some(CopyState::Deleted) if copy.is_some_and(|copy| copy.role == Role::Attachment) => {
+            format!("{what}: is no longer in Kaltura as it was copied; it stays so")
+        }
         Some(CopyState::Deleted) => format!("{what}: found deleted in Kaltura; it stays deleted"),
         Some(CopyState::Purged) => format!("{what}: purged"),
-        Some(state @ (CopyState::NotACaption | CopyState::NotAChat | CopyState::Empty)) => {
+        Some(state @ (CopyState::NotACaption | CopyState::NotAText | CopyState::Empty)) => {
             let why = state.left_out().map(Reason::meaning).unwrap_or_default();
             format!("{what}: not copied: {}", uncapitalised(why))
         }
@@ -174,7 +177,7 @@ fn file_title(copy: &FileCopy) -> &'static str {
         Role::Parent => "the recording",
         Role::Child => "a further view",
         Role::Caption => "captions",
-        Role::Attachment => "the chat",
+        Role::Attachment => SideFile::of_types(&copy.file_type, "").map_or("an attachment", SideFile::noun),
     }
 }
 

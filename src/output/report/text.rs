@@ -112,7 +112,7 @@ fn list_beside(item: &Item) -> String {
     let parts = [
         said(count(Role::Child), "view"),
         said(count(Role::Caption), "captions"),
-        said(count(Role::Attachment), "chat"),
+        said(count(Role::Attachment), "attachment"),
     ];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
 }

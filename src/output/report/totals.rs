@@ -120,7 +120,7 @@ mod tests {
     use crate::copying::apply::{FileResult, Line};
     use crate::copying::plan::samples::{sample_file, sample_item, sample_segment, sample_video};
     use crate::copying::plan::{FilePlan, Item, Step};
-    use crate::model::{Action, FileKind, Reason, RecordingFile};
+    use crate::model::{Action, FileKind, Reason, RecordingFile, SideFile};
 
     /// A recording whose first file shares its fate.
     fn line(action: Action, reason: Option<Reason>, further: &[(RecordingFile, Action, Option<Reason>)]) -> Line {
@@ -138,7 +138,8 @@ mod tests {
 
     fn lines() -> Vec<Line> {
         let short = Some(Reason::TooShort);
-        let chat = (RecordingFile { bytes: None, ..sample_file("c", FileKind::Chat) }, Action::Skip, short);
+        let chat =
+            (RecordingFile { bytes: None, ..sample_file("c", FileKind::Side(SideFile::Chat)) }, Action::Skip, short);
         let view = (sample_video("g", "gallery_view"), Action::Skip, Some(Reason::RecordingTypeExcluded));
         vec![
             line(Action::Skip, short, &[chat]),

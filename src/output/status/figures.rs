@@ -25,7 +25,7 @@ pub struct Figures {
     pub pending: Vec<Pending>,
     /// What the holding user keeps.
     pub orphans: Vec<Orphan>,
-    /// How many captions and chats are left out, as they are none.
+    /// How many captions and side files are left out, as they are none.
     pub texts_left_out: u64,
     /// Other installations of the same Zoom account, as Kaltura showed them last.
     pub others: Vec<OtherInstallation>,

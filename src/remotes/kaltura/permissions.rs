@@ -18,8 +18,8 @@ pub enum Feature {
     Copying,
     /// `copy.captions`
     Captions,
-    /// `copy.chat`
-    Chat,
+    /// `copy.attachments`
+    Attachments,
     /// A category.
     Categories,
     /// `filter.opt_out_kaltura_groups`
@@ -69,7 +69,7 @@ pub const ROLE: &[Permission] = &[
     Permission { name: DELETE, feature: Feature::Copying, used_for: "deleting and recycling them", without: "no orphan can be purged, and no unfinished copy can be removed" },
     Permission { name: USERS, feature: Feature::Copying, used_for: "looking for users", without: "no owner can be found, so nothing is copied" },
     Permission { name: CAPTIONS, feature: Feature::Captions, used_for: "only with `copy.captions`: captions", without: "captions are not copied" },
-    Permission { name: ATTACHMENTS, feature: Feature::Chat, used_for: "only with `copy.chat`: chats", without: "chats are not copied" },
+    Permission { name: ATTACHMENTS, feature: Feature::Attachments, used_for: "only with `copy.attachments`: attachments", without: "attachments are not copied" },
     Permission { name: ASSIGN, feature: Feature::Categories, used_for: "only with a category: putting entries into it", without: "entries are put into no category" },
     Permission { name: MEMBERS, feature: Feature::Groups, used_for: "only with `filter.opt_out_kaltura_groups`: who is in a group", without: "groups in Kaltura cannot be read, so nothing is copied" },
 ];
@@ -101,9 +101,9 @@ pub const PERMISSIONS_NEEDED: &[PermissionNeed] = &[
     PermissionNeed { what: "caption_captionAsset.setContent", any_of: &[CAPTIONS], feature: Feature::Captions },
     PermissionNeed { what: "caption_captionAsset.delete", any_of: &[CAPTIONS], feature: Feature::Captions },
     PermissionNeed { what: "attachment_attachmentAsset.list", any_of: &[BASE], feature: Feature::Copying },
-    PermissionNeed { what: "attachment_attachmentAsset.add", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Chat },
-    PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Chat },
+    PermissionNeed { what: "attachment_attachmentAsset.add", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
+    PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
+    PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
     PermissionNeed { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
     PermissionNeed { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
     PermissionNeed { what: "groupUser.list", any_of: &[MEMBERS], feature: Feature::Groups },
@@ -177,7 +177,7 @@ mod tests {
     use super::{Feature, PERMISSIONS_NEEDED, ROLE, missing_permissions, permission_for};
 
     const ALL: [Feature; 5] =
-        [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories, Feature::Groups];
+        [Feature::Copying, Feature::Captions, Feature::Attachments, Feature::Categories, Feature::Groups];
 
     fn lacking(granted: &[&str], switched_on: &[Feature]) -> Vec<&'static str> {
         let granted = granted.iter().map(|&name| name.to_owned()).collect();
@@ -201,7 +201,7 @@ mod tests {
         let always: Vec<&str> =
             ROLE.iter().filter(|permission| permission.feature == Feature::Copying).map(|one| one.name).collect();
         assert_eq!(lacking(&always, &[Feature::Copying]), Vec::<&str>::new());
-        assert_eq!(lacking(&always, &[Feature::Copying, Feature::Chat]), ["ATTACHMENT_MODIFY"]);
+        assert_eq!(lacking(&always, &[Feature::Copying, Feature::Attachments]), ["ATTACHMENT_MODIFY"]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Which texts of this program hang on entries that an earlier ledger knew.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::client::{Kaltura, read_part};
@@ -9,7 +10,7 @@ use super::listing::pager_value;
 use super::users::{UserAnswer, answer_each};
 use super::wire::{Number, WireList, WireText};
 use crate::model::proof::Proof;
-use crate::model::{EntryId, FileKind, OwnTexts, TextAsset, TextState};
+use crate::model::{AttachmentName, EntryId, FileKind, OwnTexts, SideFile, TextAsset, TextState};
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 
 /// `KalturaCaptionType::WEBVTT`
@@ -42,10 +43,10 @@ pub enum TextName {
     },
     /// An attachment, listed beside the entry.
     Attachment {
-        /// What viewers see.
-        title: String,
-        /// The name under which they download it.
-        file_name: String,
+        /// What it is called.
+        name: AttachmentName,
+        /// What an earlier run may have called it.
+        earlier: Vec<AttachmentName>,
     },
 }
 
@@ -70,7 +71,7 @@ impl TextName {
                 "objectType": "KalturaCaptionAsset", "label": label, "language": language, "format": WEBVTT,
                 "source": ZOOM,
             }),
-            TextName::Attachment { title, file_name } => json!({
+            TextName::Attachment { name: AttachmentName { title, file_name }, .. } => json!({
                 "objectType": "KalturaAttachmentAsset", "title": title, "filename": file_name, "format": PLAIN,
             }),
         }
@@ -79,7 +80,7 @@ impl TextName {
     fn is_of(&self, found: &WireText) -> bool {
         match self {
             TextName::Captions { label, language } => found.label == *label && found.language == *language,
-            TextName::Attachment { file_name, .. } => found.filename == *file_name,
+            TextName::Attachment { name, earlier } => [name].into_iter().chain(earlier).any(|name| found.goes_by(name)),
         }
     }
 }
@@ -101,12 +102,14 @@ impl Kaltura {
     }
 
     /// Gives a text its content, and returns what Kaltura made of it. Harmless when repeated: it replaces the content before.
-    pub async fn set_text(&self, name: &TextName, id: &str, text: &str) -> Result<TextState, RemoteError> {
+    pub async fn set_text(&self, name: &TextName, asset: &TextAsset, text: &str) -> Result<TextAsset, RemoteError> {
         let resource = json!({ "objectType": "KalturaStringResource", "content": text });
-        let params = json!({ "id": id, "contentResource": resource });
+        let params = json!({ "id": asset.id, "contentResource": resource });
         match self.call::<WireText>(name.service(), "setContent", params).await {
-            Err(error) if error.means(Meaning::ContentRefused) => Ok(TextState::Refused),
-            answer => answer.map(|wire| wire.asset().state),
+            Err(error) if error.means(Meaning::ContentRefused) => {
+                Ok(TextAsset { state: TextState::Refused, ..asset.clone() })
+            }
+            answer => answer.map(WireText::asset),
         }
     }
 
@@ -144,7 +147,7 @@ impl Kaltura {
     pub async fn have_additions(&self, ids: &[EntryId]) -> Result<Vec<UserAnswer<bool>>, RemoteError> {
         self.of_texts(ids, |captions, attachments| {
             Ok(is_added(SERVICES[0], captions, WireText::is_our_caption)?
-                || is_added(SERVICES[1], attachments, WireText::is_our_chat)?)
+                || is_added(SERVICES[1], attachments, WireText::is_our_attachment)?)
         })
         .await
     }
@@ -241,21 +244,26 @@ impl WireText {
         is_named && self.source.whole().is_some_and(|source| source.to_string() == ZOOM)
     }
 
-    /// A chat of this program has a name that tells it from what people attach.
-    pub(super) fn is_our_chat(&self) -> bool {
-        self.title.starts_with("Chat") && self.filename.contains("Z chat")
+    /// An attachment of this program has a name that tells it from what people attach.
+    pub(super) fn is_our_attachment(&self) -> bool {
+        SideFile::of_name(&self.title, &self.filename).is_some()
+    }
+
+    fn goes_by(&self, name: &AttachmentName) -> bool {
+        (&self.title, &self.filename) == (&name.title, &name.file_name)
     }
 
     fn name(&self, service: &str) -> TextName {
         if service == SERVICES[0] {
             TextName::Captions { label: self.label.clone(), language: self.language.clone() }
         } else {
-            TextName::Attachment { title: self.title.clone(), file_name: self.filename.clone() }
+            let name = AttachmentName { title: self.title.clone(), file_name: self.filename.clone() };
+            TextName::Attachment { name, earlier: Vec::new() }
         }
     }
 
     pub(super) fn asset(self) -> TextAsset {
-        let (ours, wire) = (self.is_our_caption() || self.is_our_chat(), self);
+        let (ours, wire) = (self.is_our_caption() || self.is_our_attachment(), self);
         let state = match wire.status.whole() {
             Some(READY) => TextState::Ready,
             Some(ERROR) => TextState::Refused,
@@ -263,7 +271,9 @@ impl WireText {
         };
         // where its name is not ASCII, sizeInBytes stays 0 (facts-kaltura.md#k41)
         let sizes = [wire.size_in_bytes, wire.size].into_iter().filter_map(Number::size);
-        TextAsset { id: wire.id, state, bytes: sizes.into_iter().find(|size| *size > 0).unwrap_or(0), ours }
+        let bytes = sizes.into_iter().find(|size| *size > 0).unwrap_or(0);
+        let changed = wire.updated_at.time(DateTime::<Utc>::MAX_UTC);
+        TextAsset { id: wire.id, state, bytes, ours, changed }
     }
 }
 
@@ -302,8 +312,8 @@ fn count_own_texts(texts: &mut OwnTexts, service: &str, answer: Value) -> Result
 
 /// Of which kind of file it was made, where it is this program's.
 pub(super) fn own_text_kind(text: &WireText) -> Option<FileKind> {
-    if text.is_our_chat() {
-        return Some(FileKind::Chat);
+    if let Some(side) = SideFile::of_name(&text.title, &text.filename) {
+        return Some(FileKind::Side(side));
     }
     let is_transcript = text.label.contains("(transcript");
     text.is_our_caption().then_some(if is_transcript { FileKind::Transcript } else { FileKind::ClosedCaptions })

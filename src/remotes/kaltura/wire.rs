@@ -190,6 +190,8 @@ pub(super) struct WireText {
     pub(super) size_in_bytes: Number,
     #[serde(default)]
     pub(super) size: Number,
+    #[serde(default)]
+    pub(super) updated_at: Number,
 }
 
 #[derive(Deserialize)]

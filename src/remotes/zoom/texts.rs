@@ -1,4 +1,4 @@
-//! Reading transcripts, closed captions and chats, which are small enough to be held whole. Their content decides what they
+//! Reading transcripts, closed captions and side files, which are small enough to be held whole. Their content decides what they
 //! are: a proxy may give them another type, and Zoom's file list another form.
 
 use reqwest::Response;
@@ -16,7 +16,7 @@ const SIGNATURE: &str = "WEBVTT";
 /// What stands between the times of every cue (W3C).
 const ARROW: &str = "-->";
 
-/// What was found in a file of captions or of a chat.
+/// What was found in a file of captions or in a side file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     /// What it says it is.
@@ -40,9 +40,9 @@ impl Zoom {
         Ok(decode_captions(self.text(source, sizes).await?))
     }
 
-    /// The chat in a file.
-    pub async fn parse_chat(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
-        Ok(decode_chat(self.text(source, sizes).await?))
+    /// What a side file holds.
+    pub async fn parse_side_file(&self, source: Source<'_>, sizes: Sizes) -> Result<Text, SourceError> {
+        Ok(decode_side_file(self.text(source, sizes).await?))
     }
 
     /// The bytes of a text. Where they are not as many as listed, two downloads must agree.
@@ -106,13 +106,26 @@ fn decode_captions(body: Vec<u8>) -> Text {
     }
 }
 
-/// Any text but one for programs: nothing else tells a chat.
-fn decode_chat(body: Vec<u8>) -> Text {
-    let is_for_programs = |text: &str| matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
+/// Any text: what people read, CSV or JSON, in whatever form Zoom gives it.
+fn decode_side_file(body: Vec<u8>) -> Text {
     match decode_utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
-        Some(text) if !is_for_programs(&text) => Text::Whole(text),
-        _ => Text::LeftOut(Reason::NotAChat),
+        Some(text) if serde_json::from_str(&text).is_ok_and(|value: Value| is_without_content(&value)) => {
+            Text::LeftOut(Reason::Empty)
+        }
+        Some(text) if !text.contains('\0') => Text::Whole(text),
+        _ => Text::LeftOut(Reason::NotAText),
+    }
+}
+
+/// `{"timeline": []}` holds as little as no byte.
+fn is_without_content(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(values) => values.iter().all(is_without_content),
+        Value::Object(fields) => fields.values().all(is_without_content),
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -128,7 +141,7 @@ fn is_webvtt(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, decode_captions, decode_chat, page_in_place};
+    use super::{Text, decode_captions, decode_side_file, page_in_place};
 
     const CUE: &str = "\n\n00:00.000 --> 00:02.000\nx\n";
 
@@ -163,17 +176,27 @@ mod tests {
     }
 
     #[test]
-    fn chats_are_texts_not_for_programs() {
-        let cases: [(&[u8], &str); 6] = [
+    fn side_files_are_texts_of_any_form() {
+        let cases: [(&[u8], &str); 16] = [
             (b"09:00:00 From Ada to Everyone: {\"x\":1}", "whole"),
             (b"12", "whole"),
-            (b"[{\"from\":\"Ada\"}]", "not_a_chat"),
-            (b"\xFF\xD8\xFF", "not_a_chat"),
+            (b"[{\"from\":\"Ada\"}]", "whole"),
+            (b"{\"timeline\":[{\"ts\":\"00:00:01.000\"}]}", "whole"),
+            (b"\xEF\xBB\xBF{\"overview\":\"Optics\"}", "whole"),
+            (b"#,User,Answer\r\n1,Ada,yes\r\n", "whole"),
+            (b"\xFF\xD8\xFF", "not_a_text"),
+            (b"%PDF-1.7\0\0", "not_a_text"),
             (b"", "empty"),
             (b"\xEF\xBB\xBF\n", "empty"),
+            (b"{}", "empty"),
+            (b"[]", "empty"),
+            (b"null", "empty"),
+            (b"{\"timeline\":[]}", "empty"),
+            (b"{\"overview\":\" \",\"items\":[{\"label\":\"\"}]}", "empty"),
+            (b"{\"polls\":0}", "whole"),
         ];
         for (body, expected) in cases {
-            assert_eq!(word(&decode_chat(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
+            assert_eq!(word(&decode_side_file(body.to_vec())), expected, "{:?}", String::from_utf8_lossy(body));
         }
     }
 

@@ -14,8 +14,8 @@ use super::fields::{Field, Record, RecordFields, Records};
 use super::lenient::{as_code, as_text, lenient_records, lenient_text_value, whole_number};
 use super::segments::order_segments;
 use crate::model::{
-    FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment, Window,
-    believed_start, each_once, one_line, parse_zoom_time,
+    FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment,
+    SideFile, Window, believed_start, each_once, one_line, parse_zoom_time,
 };
 
 /// So many days before and after those that a list was asked for a meeting may have begun that it shows.
@@ -349,7 +349,7 @@ fn read_file_object(
     let status = wire.status.text().unwrap_or_default();
     RecordingFile {
         id,
-        kind: file_kind(&file_type, &extension),
+        kind: file_kind(&file_type, &recording_type, &extension),
         // CC and TIMELINE files have no status either: they appear when they are finished
         completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
         shares_id: false,
@@ -375,16 +375,15 @@ fn meeting_kind(kind: &Field<'_>) -> MeetingKind {
 }
 
 /// `file_type` is empty while the meeting is being recorded.
-fn file_kind(file_type: &str, extension: &str) -> FileKind {
+fn file_kind(file_type: &str, recording_type: &str, extension: &str) -> FileKind {
     match file_type.to_ascii_uppercase().as_str() {
         "MP4" => FileKind::Video,
         "M4A" => FileKind::Audio,
         "TRANSCRIPT" => FileKind::Transcript,
         "CC" => FileKind::ClosedCaptions,
-        "CHAT" | "CHAT_MESSAGE" => FileKind::Chat,
         "" => FileKind::Unknown,
         _ if extension.eq_ignore_ascii_case("MP4") => FileKind::Video,
-        _ => FileKind::Other,
+        _ => SideFile::of_types(file_type, recording_type).map_or(FileKind::Other, FileKind::Side),
     }
 }
 

@@ -97,6 +97,8 @@ pub struct TextAsset {
     /// Whether the content has another form than it was announced with.
     pub malformed: bool,
     pub created_at: i64,
+    /// When its content or a field was changed last.
+    pub updated_at: i64,
     /// Whether somebody ever said which is the default.
     told: bool,
     file_ext: String,
@@ -146,7 +148,7 @@ impl TextAsset {
             "size": size,
             "tags": "",
             "createdAt": self.created_at,
-            "updatedAt": self.created_at,
+            "updatedAt": self.updated_at,
             "sizeInBytes": if size == 0 || self.is_frozen() { json!(0) } else { json!(size.to_string()) },
             "status": self.status(),
             "objectType": self.sort.object_type(),
@@ -195,12 +197,25 @@ impl Kaltura {
             malformed: !is_of_form(content, "3"),
             told: false,
             created_at: now(),
+            updated_at: now(),
             file_ext: "vtt".to_owned(),
             version: 2,
             serial,
         };
         world.text_assets.insert(id.clone(), asset);
         id
+    }
+}
+
+impl Kaltura {
+    /// Lets attachments go by what an earlier version, or people, called them.
+    pub fn rename_attachments(&self, entry_id: &str, title: &str, file_name: &str) {
+        let mut world = self.shared.world();
+        let of_entry = |asset: &&mut TextAsset| asset.entry_id == entry_id && asset.sort == Sort::Attachment;
+        for asset in world.text_assets.values_mut().filter(of_entry) {
+            let format = asset.field("format").to_owned();
+            asset.fields = vec![("title", title.to_owned()), ("format", format), ("filename", file_name.to_owned())];
+        }
     }
 }
 
@@ -223,6 +238,7 @@ impl World {
             content: None,
             malformed: false,
             created_at: now(),
+            updated_at: now(),
             told: is_default,
             file_ext: String::new(),
             version: 0,
@@ -261,7 +277,7 @@ impl World {
         let entry_id = self.text_assets[id].entry_id.clone();
         for asset in self.text_assets.values_mut() {
             if asset.entry_id == entry_id && asset.sort == Sort::Caption {
-                (asset.is_default, asset.told) = (asset.id == id, true);
+                (asset.is_default, asset.told, asset.updated_at) = (asset.id == id, true, now());
             }
         }
     }
@@ -285,6 +301,7 @@ impl World {
             return Ok(wire);
         }
         after.set(&asked, stored);
+        after.updated_at = now();
         self.text_assets.insert(id.clone(), after);
         if asked.flag("isDefault", false) {
             self.make_default(&id);
@@ -321,6 +338,7 @@ impl World {
                 file_ext.push_str(caption_form::extension(asset.field("format")));
             }
         }
+        asset.updated_at = now();
         asset.version = if asset.version == 0 { 2 } else { asset.version + 10 };
         asset.file_ext = file_ext;
         let size = content.len();
@@ -354,7 +372,7 @@ impl World {
         let mut found: Vec<_> = all.filter(|asset| wanted.contains(&&*asset.entry_id)).collect();
         found.sort_by_key(|asset| (asset.status(), asset.serial));
         let order = filter.filled("orderBy");
-        ordered(&mut found, order.as_deref(), |asset| asset.created_at, |asset| asset.created_at);
+        ordered(&mut found, order.as_deref(), |asset| asset.created_at, |asset| asset.updated_at);
         let kind = format!("{}ListResponse", sort.object_type());
         let partner = self.settings.partner;
         Ok(list(&kind, &found, Page::of(params)?, |asset| asset.wire(partner)))

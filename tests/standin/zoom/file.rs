@@ -16,6 +16,9 @@ pub enum FileKind {
     Chat,
     ClosedCaption,
     Timeline,
+    /// A summary with its `recording_type`.
+    Summary(String),
+    Poll,
 }
 
 impl FileKind {
@@ -28,6 +31,8 @@ impl FileKind {
             FileKind::Chat => "CHAT",
             FileKind::ClosedCaption => "CC",
             FileKind::Timeline => "TIMELINE",
+            FileKind::Summary(_) => "SUMMARY",
+            FileKind::Poll => "CSV",
         }
     }
 
@@ -38,14 +43,16 @@ impl FileKind {
             FileKind::Audio => "M4A",
             FileKind::Transcript | FileKind::ClosedCaption => "VTT",
             FileKind::Chat => "TXT",
-            FileKind::Timeline => "JSON",
+            FileKind::Timeline | FileKind::Summary(_) => "JSON",
+            FileKind::Poll => "CSV",
         }
     }
 
     /// `recording_type`, which captions and timelines do not have.
     pub fn recording_type(&self) -> Option<&str> {
         match self {
-            FileKind::Video(view) => Some(view),
+            FileKind::Video(view) | FileKind::Summary(view) => Some(view),
+            FileKind::Poll => Some("poll"),
             FileKind::Audio => Some("audio_only"),
             FileKind::Transcript => Some("audio_transcript"),
             FileKind::Chat => Some("chat_file"),
@@ -59,7 +66,8 @@ impl FileKind {
             FileKind::Audio => "audio/mp4",
             FileKind::Transcript | FileKind::ClosedCaption => "text/vtt",
             FileKind::Chat => "text/plain",
-            FileKind::Timeline => "application/json",
+            FileKind::Timeline | FileKind::Summary(_) => "application/json",
+            FileKind::Poll => "text/csv",
         }
     }
 }

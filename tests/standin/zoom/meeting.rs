@@ -230,6 +230,16 @@ impl Meeting {
         self.in_first(Segment::timeline)
     }
 
+    /// Adds a summary to the first segment.
+    pub fn summary(self, part: &str, media: Media) -> Meeting {
+        self.in_first(|segment| segment.summary(part, media))
+    }
+
+    /// Adds the answers to polls to the first segment.
+    pub fn poll(self, media: Media) -> Meeting {
+        self.in_first(|segment| segment.poll(media))
+    }
+
     /// Gives the file added last to the first segment an id of one's choice.
     pub fn with_id(self, id: &str) -> Meeting {
         self.in_first(|segment| segment.with_id(id))

@@ -75,6 +75,16 @@ impl Segment {
         self.file(FileKind::Timeline, Media::timeline())
     }
 
+    /// Adds a summary; `part` is its `recording_type`.
+    pub fn summary(self, part: &str, media: Media) -> Segment {
+        self.file(FileKind::Summary(part.to_owned()), media)
+    }
+
+    /// Adds the answers to polls.
+    pub fn poll(self, media: Media) -> Segment {
+        self.file(FileKind::Poll, media)
+    }
+
     /// Gives the file added last an id of one's choice.
     pub fn with_id(mut self, id: &str) -> Segment {
         self.files.last_mut().expect("a file that the id is for").id = Some(id.to_owned());
