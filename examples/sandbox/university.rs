@@ -93,6 +93,8 @@ fn lectures() -> Vec<Meeting> {
         meeting("b3B0aWNz1w==", 1, "Optics, lecture 3", "u1", 50)
             .video("shared_screen_with_speaker_view", video(1))
             .video("gallery_view", video(2))
+            .sound("audio_interpretation", Media::m4a())
+            .named("Audio Interpretation - French.m4a")
             .audio(Media::m4a())
             .transcript(Media::vtt())
             .closed_caption(Media::vtt())

@@ -325,6 +325,7 @@ impl FileCopy {
             completed: true,
             shares_id: false,
             download_url: None,
+            language: None,
         }
     }
 }

@@ -55,6 +55,7 @@ mod categories;
 mod chat;
 mod course_categories;
 mod frozen_entries;
+mod interpretation;
 mod memory;
 mod pace;
 mod parts;

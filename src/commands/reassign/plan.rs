@@ -81,6 +81,7 @@ fn unknown_file() -> RecordingFile {
         completed: true,
         shares_id: false,
         download_url: None,
+        language: None,
     }
 }
 

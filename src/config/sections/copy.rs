@@ -35,6 +35,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.views", Choice(&["all", "best"]), Default(r#""all""#)),
     table_key("copy.view_order", Texts, Default(VIEW_ORDER)),
     table_key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
+    table_key("copy.interpretation", Flag, Default("false")),
     table_key("copy.captions", Flag, Default("true")),
     table_key("copy.caption_language", Text, Default(r#""English""#)),
     table_key("copy.caption_languages_file", File, Default(r#""""#)),
@@ -63,6 +64,7 @@ impl SettingsReader<'_> {
                 "never" => Audio::Never,
                 _ => Audio::IfNoVideo,
             },
+            interpretation: self.key("copy.interpretation")?.flag()?,
             captions: self.key("copy.captions")?.flag()?,
             chat: self.key("copy.chat")?.flag()?,
         };

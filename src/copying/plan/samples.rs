@@ -79,6 +79,7 @@ pub(crate) fn sample_file(id: &str, kind: FileKind) -> RecordingFile {
         lasted: Some(TimeDelta::minutes(30)),
         completed: true,
         shares_id: false,
+        language: None,
         download_url: Some("https://zoom.us/rec/download/x".into()),
     }
 }

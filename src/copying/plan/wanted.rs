@@ -12,6 +12,8 @@ pub struct WantedFiles {
     pub view_order: Vec<String>,
     /// When sound alone is copied.
     pub audio: Audio,
+    /// Whether the sound and picture of interpreters become child entries, whatever is said of views and sound.
+    pub interpretation: bool,
     /// Whether transcripts and closed captions are copied.
     pub captions: bool,
     /// Whether the chat is copied.
@@ -39,6 +41,7 @@ impl WantedFiles {
                 .map(str::to_owned)
                 .to_vec(),
             audio: Audio::IfNoVideo,
+            interpretation: false,
             captions: true,
             chat: false,
         }
@@ -51,6 +54,12 @@ impl WantedFiles {
         self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
     }
 
+    /// Whether a file stands beside what it interprets, and never for it.
+    #[must_use]
+    pub fn is_beside(&self, file: &RecordingFile) -> bool {
+        self.interpretation && file.is_interpretation()
+    }
+
     /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
     pub(super) fn find_role(
         &self,
@@ -60,17 +69,23 @@ impl WantedFiles {
         filter: &Filter,
     ) -> Result<Role, Decision> {
         // all fields are named, so that a key that is judged nowhere does not compile
-        let WantedFiles { all_views, view_order: _, audio, captions, chat } = self;
+        let WantedFiles { all_views, view_order: _, audio, interpretation: _, captions, chat } = self;
         // a video that was copied before its type was excluded is there all the same
         let is_there = |file: &RecordingFile| main == Some(&file.id) || !filter.excludes_file(file);
-        let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
+        let shows_it = |file: &RecordingFile| file.kind == FileKind::Video && !self.is_beside(file) && is_there(file);
+        let has_video = || segment.files.iter().any(shows_it);
         let left_out = |reason| Err(Decision::skip(reason));
+        // a key of its own would let it in
+        let by_another_key =
+            |reason| left_out(if file.is_interpretation() { Reason::InterpretationOff } else { reason });
         match file.kind {
+            _ if file.is_participant_audio() => left_out(Reason::ParticipantAudio),
             _ if filter.excludes_file(file) => left_out(Reason::RecordingTypeExcluded),
+            _ if self.is_beside(file) => Ok(Role::Child),
             FileKind::Video if *all_views => Ok(Role::Child),
-            FileKind::Video => left_out(Reason::FurtherView),
-            FileKind::Audio if *audio == Audio::Never => left_out(Reason::AudioOff),
-            FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+            FileKind::Video => by_another_key(Reason::FurtherView),
+            FileKind::Audio if *audio == Audio::Never => by_another_key(Reason::AudioOff),
+            FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => by_another_key(Reason::AudioBesideVideo),
             FileKind::Audio => Ok(Role::Child),
             FileKind::Transcript | FileKind::ClosedCaptions if *captions => Ok(Role::Caption),
             FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
@@ -87,7 +102,7 @@ mod tests {
     use super::{Audio, WantedFiles};
     use crate::copying::plan::Policy;
     use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_video, without_some_types};
-    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role, Segment};
+    use crate::model::{Decision, FileKind, PARTICIPANT_AUDIO, Reason, RecordingFile, Role, Segment};
 
     /// What a file becomes where `main` stands for the segment.
     fn role_of(policy: &Policy, segment: &Segment, file: usize, main: Option<usize>) -> Result<Role, Decision> {
@@ -119,6 +134,12 @@ mod tests {
         little.wanted = WantedFiles { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
         much.wanted.audio = Audio::Always;
         let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
+        let spoken = || typed(FileKind::Audio, "audio_interpretation");
+        let signed = || typed(FileKind::Video, "sign_interpretation");
+        let mut interpreted = little.clone();
+        interpreted.wanted.interpretation = true;
+        let mut without_interpretation = interpreted.clone();
+        without_interpretation.filter.excluded_types = vec!["sign_interpretation".to_owned()];
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
         let typed_chat = || typed(FileKind::Chat, "chat_file");
         let mut chatless = sample_policy();
@@ -131,7 +152,7 @@ mod tests {
             (view(), little.clone(), "skip further_view_left_out"),
             (sound(), sample_policy(), "skip audio_beside_video"),
             (sound(), little.clone(), "skip audio_off"),
-            (sound(), much, "child"),
+            (sound(), much.clone(), "child"),
             (said(), sample_policy(), "caption"),
             (shown(), sample_policy(), "caption"),
             (said(), little.clone(), "skip captions_off"),
@@ -139,6 +160,16 @@ mod tests {
             (sample_file("x", FileKind::Chat), talkative, "attachment"),
             (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
             (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
+            (spoken(), sample_policy(), "skip interpretation_off"),
+            (spoken(), much.clone(), "child"),
+            (spoken(), little.clone(), "skip interpretation_off"),
+            (spoken(), interpreted.clone(), "child"),
+            (signed(), sample_policy(), "child"),
+            (signed(), little.clone(), "skip interpretation_off"),
+            (signed(), interpreted.clone(), "child"),
+            (signed(), without_interpretation, "skip recording_type_excluded"),
+            (typed(FileKind::Other, PARTICIPANT_AUDIO), interpreted.clone(), "skip participant_audio"),
+            (sound(), interpreted, "skip audio_off"),
             (view(), without_some_types(), "skip recording_type_excluded"),
             (sample_video("s", "speaker_view"), without_some_types(), "child"),
             (said(), without_some_types(), "caption"),

@@ -312,7 +312,7 @@ pub(super) fn new_entry<'a>(context: TransferContext<'_>, job: &'a Job<'_>, owne
     let wording = &context.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
-        name: wording.name_entry(job.segment, job.file, job.place.role()),
+        name: job.title.clone(),
         description: wording.describe_entry(job.segment),
         owner: &owner.user,
         reference_id: job.mark(),

@@ -113,6 +113,8 @@ pub struct Job<'a> {
     pub orphan: bool,
     /// The file as Zoom lists it.
     pub file: &'a RecordingFile,
+    /// The name of the entry that it becomes.
+    pub title: String,
     /// Unfinished entries with its mark, of which the ledger knows nothing.
     pub remains: &'a [EntryId],
     /// Whether Kaltura is to make no captions by itself of the entry that it becomes.
