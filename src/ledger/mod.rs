@@ -25,6 +25,7 @@ mod people;
 mod queries;
 mod replaced;
 mod runs;
+mod titles;
 mod tracked;
 mod wal;
 
@@ -43,3 +44,4 @@ pub use owed::Unmarked;
 pub use pending::RunRecord;
 pub use replaced::Replaced;
 pub use runs::{Census, Count};
+pub use titles::{GivenTitle, TitleEnd};

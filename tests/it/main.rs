@@ -57,6 +57,7 @@ mod course_categories;
 mod frozen_entries;
 mod interpretation;
 mod memory;
+mod new_topics;
 mod pace;
 mod parts;
 mod pulling;

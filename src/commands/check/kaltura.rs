@@ -150,6 +150,7 @@ fn switched_on(settings: &Settings, has_categories: bool) -> Vec<Feature> {
         (Feature::Captions, wanted.captions),
         (Feature::Chat, wanted.chat),
         (Feature::Categories, has_categories),
+        (Feature::Renames, settings.copy.follow_renames),
     ];
     features.into_iter().filter(|(_, is_on)| *is_on).map(|(feature, _)| feature).collect()
 }

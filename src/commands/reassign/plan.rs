@@ -46,6 +46,7 @@ fn reassign_item(found: &SegmentInAccount, to: &KalturaUserId) -> Item {
         action,
         reason,
         detail: None,
+        renamed_from: None,
         loss: None,
         age: None,
         owner,

@@ -22,6 +22,8 @@ pub struct CopySettings {
     pub caption_languages_file: Option<PathBuf>,
     /// Of which copies Kaltura is not to make captions by itself.
     pub auto_captions: BlockAutoCaptions,
+    /// Whether the titles of copies follow a topic that is renamed in Zoom.
+    pub follow_renames: bool,
     /// The categories that copies are put into; their file is yet to be read.
     pub categories: CategoryRules,
 }
@@ -42,6 +44,7 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.block_auto_captions", Choice(&["never", "always", "with-transcript"]), Default(r#""never""#)),
     table_key("copy.chat", Flag, Default("false")),
     table_key("copy.title", Text, Default(r#""{topic}""#)),
+    table_key("copy.follow_renames", Flag, Default("false")),
     table_key("copy.description", Lines, Default(r#""""#)),
     table_key("copy.tags", Texts, Default(r#"["zoom"]"#)),
     table_key("copy.time_zone", Text, Default(r#""UTC""#)),
@@ -78,6 +81,7 @@ impl SettingsReader<'_> {
             wanted,
             caption_languages_file: self.key("copy.caption_languages_file")?.file()?,
             auto_captions,
+            follow_renames: self.key("copy.follow_renames")?.flag()?,
             categories: CategoryRules {
                 meetings: self.key("copy.category")?.category()?,
                 webinars: self.key("copy.webinar_category")?.category()?,

@@ -22,6 +22,8 @@ pub struct Item {
     pub detail: Option<String>,
     /// What a person is to hear of, once: it is lost.
     pub loss: Option<String>,
+    /// By which topic the titles of its copies were given, where they are to follow the one that Zoom gives it now.
+    pub renamed_from: Option<Box<str>>,
     /// How long ago its copy was confirmed, where that decides.
     pub age: Option<TimeDelta>,
     /// The Kaltura account that the copy belongs to or is to belong to.

@@ -33,6 +33,7 @@ pub(crate) fn sample_policy() -> Policy {
         zoom_retention: TimeDelta::days(30),
         at_risk: TimeDelta::days(7),
         pull_within: TimeDelta::hours(2),
+        follow_renames: false,
         recopy_deleted: false,
         max_attempts: 3,
     }
@@ -146,6 +147,7 @@ pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec
         orphan: false,
         kept: None,
         untagged: false,
+        topic_before: None,
         copies: copies.into_iter().map(Arc::new).collect(),
         replaced: Vec::new(),
         unreadable: None,
@@ -160,6 +162,7 @@ pub(crate) fn sample_item(segment: Segment, files: Vec<FilePlan>) -> Item {
         reason: None,
         detail: None,
         loss: None,
+        renamed_from: None,
         age: None,
         owner: None,
         rule: None,

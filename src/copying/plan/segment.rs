@@ -8,8 +8,9 @@ use super::further::{Parent, plan_further, remembered};
 use super::inputs::PlanInputs;
 use super::item::FileDecision;
 use super::main_file::{Main, decide_main_file, under_the_owner_chosen};
+use super::rules::is_excluded;
 use super::trash::{ClockTimes, mark_trash_due};
-use super::{FilePlan, Item, Presence, Stage, Step, find_stage, summed_up};
+use super::{FilePlan, Item, Policy, Presence, Stage, Step, find_stage, summed_up};
 use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
 
 impl PlanInputs<'_> {
@@ -35,6 +36,7 @@ impl PlanInputs<'_> {
             reason: decision.reason,
             loss: find_loss(segment, decision, tracked),
             detail: main.detail,
+            renamed_from: None,
             age: None,
             owner: main.owner,
             rule: main.rule,
@@ -44,6 +46,7 @@ impl PlanInputs<'_> {
             orphan: main.orphan.map(Box::new),
         };
         if presence == Presence::Listed {
+            item.renamed_from = tracked.and_then(|tracked| find_rename(segment, tracked, self.policy));
             let clocks = ClockTimes { in_kaltura: self.facts.in_kaltura, in_zoom: self.now };
             mark_trash_due(&mut item, tracked, self.policy, clocks);
         }
@@ -157,6 +160,22 @@ impl PlanInputs<'_> {
 fn after_taking_back(reason: Reason) -> Decision {
     let is_owed = reason.is_unfinished_in_zoom() || reason == Reason::AfterParent;
     if is_owed { Decision::wait(reason) } else { Decision::skip(reason) }
+}
+
+/// By which topic the titles of the copies were given, where they are to follow another one. A rule that keeps the recording out
+/// today lets nothing of it follow, and no topic at all is none to follow.
+fn find_rename(segment: &Segment, tracked: &Tracked, policy: &Policy) -> Option<Box<str>> {
+    let topic = &*segment.meeting.topic;
+    let has_entry =
+        |copy: &Arc<FileCopy>| copy.role.is_entry() && (copy.entry_id.is_some() || copy.state == CopyState::Attaching);
+    if !policy.follow_renames || topic.trim().is_empty() || !tracked.copies.iter().any(has_entry) {
+        return None;
+    }
+    if tracked.unreadable.is_some() || is_excluded(segment, policy).is_some() {
+        return None;
+    }
+    let known = &*tracked.segment.meeting.topic;
+    tracked.topic_before.clone().or_else(|| (known != topic).then(|| known.into()))
 }
 
 /// What a person is to hear of, once: a recording that was not copied and will not be.

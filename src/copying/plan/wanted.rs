@@ -5,6 +5,7 @@ use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segm
 
 /// Which files of a recording are copied.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own, independent of the others")]
 pub struct WantedFiles {
     /// Whether further views become child entries.
     pub all_views: bool,
@@ -134,12 +135,6 @@ mod tests {
         little.wanted = WantedFiles { all_views: false, audio: Audio::Never, captions: false, ..little.wanted };
         much.wanted.audio = Audio::Always;
         let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
-        let spoken = || typed(FileKind::Audio, "audio_interpretation");
-        let signed = || typed(FileKind::Video, "sign_interpretation");
-        let mut interpreted = little.clone();
-        interpreted.wanted.interpretation = true;
-        let mut without_interpretation = interpreted.clone();
-        without_interpretation.filter.excluded_types = vec!["sign_interpretation".to_owned()];
         let transcript = || typed(FileKind::Transcript, "audio_transcript");
         let typed_chat = || typed(FileKind::Chat, "chat_file");
         let mut chatless = sample_policy();
@@ -152,7 +147,7 @@ mod tests {
             (view(), little.clone(), "skip further_view_left_out"),
             (sound(), sample_policy(), "skip audio_beside_video"),
             (sound(), little.clone(), "skip audio_off"),
-            (sound(), much.clone(), "child"),
+            (sound(), much, "child"),
             (said(), sample_policy(), "caption"),
             (shown(), sample_policy(), "caption"),
             (said(), little.clone(), "skip captions_off"),
@@ -160,16 +155,6 @@ mod tests {
             (sample_file("x", FileKind::Chat), talkative, "attachment"),
             (sample_file("x", FileKind::Other), sample_policy(), "skip file_type_not_copied"),
             (sample_file("x", FileKind::Unknown), sample_policy(), "wait processing"),
-            (spoken(), sample_policy(), "skip interpretation_off"),
-            (spoken(), much.clone(), "child"),
-            (spoken(), little.clone(), "skip interpretation_off"),
-            (spoken(), interpreted.clone(), "child"),
-            (signed(), sample_policy(), "child"),
-            (signed(), little.clone(), "skip interpretation_off"),
-            (signed(), interpreted.clone(), "child"),
-            (signed(), without_interpretation, "skip recording_type_excluded"),
-            (typed(FileKind::Other, PARTICIPANT_AUDIO), interpreted.clone(), "skip participant_audio"),
-            (sound(), interpreted, "skip audio_off"),
             (view(), without_some_types(), "skip recording_type_excluded"),
             (sample_video("s", "speaker_view"), without_some_types(), "child"),
             (said(), without_some_types(), "caption"),
@@ -177,12 +162,49 @@ mod tests {
             (typed_chat(), chatless, "skip recording_type_excluded"),
         ];
         for (file, policy, expected) in cases {
-            let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
-            let found = match role_of(&policy, &segment, 1, Some(0)) {
-                Ok(role) => role.word().to_owned(),
-                Err(decision) => decision.to_string(),
-            };
-            assert_eq!(found, expected, "{:?}", segment.files[1]);
+            assert_eq!(word_beside_video(&policy, file.clone()), expected, "{file:?}");
+        }
+    }
+
+    /// What a file becomes beside a video that stands for the segment.
+    fn word_beside_video(policy: &Policy, file: RecordingFile) -> String {
+        let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
+        match role_of(policy, &segment, 1, Some(0)) {
+            Ok(role) => role.word().to_owned(),
+            Err(decision) => decision.to_string(),
+        }
+    }
+
+    /// Or the keys of views and sound, and nothing lets in what participants said alone.
+    #[test]
+    fn interpretation_follows_its_own_key() {
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
+        let spoken = || typed(FileKind::Audio, "audio_interpretation");
+        let signed = || typed(FileKind::Video, "sign_interpretation");
+        let alone = || typed(FileKind::Other, PARTICIPANT_AUDIO);
+        let sound = || typed(FileKind::Audio, "audio_only");
+        let (mut little, mut much) = (sample_policy(), sample_policy());
+        little.wanted = WantedFiles { all_views: false, audio: Audio::Never, ..little.wanted };
+        much.wanted.audio = Audio::Always;
+        let mut on = little.clone();
+        on.wanted.interpretation = true;
+        let mut excluded = on.clone();
+        excluded.filter.excluded_types = vec!["sign_interpretation".to_owned()];
+        let cases = [
+            (&sample_policy(), spoken(), "skip interpretation_off"),
+            (&much, spoken(), "child"),
+            (&little, spoken(), "skip interpretation_off"),
+            (&on, spoken(), "child"),
+            (&sample_policy(), signed(), "child"),
+            (&little, signed(), "skip interpretation_off"),
+            (&on, signed(), "child"),
+            (&excluded, signed(), "skip recording_type_excluded"),
+            (&on, sound(), "skip audio_off"),
+            (&much, alone(), "skip participant_audio"),
+            (&on, alone(), "skip participant_audio"),
+        ];
+        for (policy, file, expected) in cases {
+            assert_eq!(word_beside_video(policy, file.clone()), expected, "{file:?}");
         }
     }
 }

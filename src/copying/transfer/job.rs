@@ -239,6 +239,17 @@ pub(super) async fn advance_copy(
     Ok(context.systems.ledger.advance(context.run, from, copy, now()).await?)
 }
 
+/// Writes down that the entry of a copy is about to be asked for, and under which title.
+pub(super) async fn note_asked(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    let (from, asked) = (copy.state, copy.asked + 1);
+    let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
+    Ok(context.systems.ledger.ask_for_entry(context.run, from, next, &job.title, now()).await?)
+}
+
 /// The same of a step that Kaltura shows, too: whoever finds the copy where it was learns of it by its upload token. So it
 /// waits for the next change, and is written with that.
 pub(super) fn advance_copy_later(context: TransferContext<'_>, from: CopyState, copy: FileCopy) -> FileCopy {

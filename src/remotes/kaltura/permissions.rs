@@ -22,6 +22,8 @@ pub enum Feature {
     Chat,
     /// A category.
     Categories,
+    /// `copy.follow_renames`
+    Renames,
 }
 
 /// A permission that the role of the service user is to have.
@@ -55,6 +57,7 @@ const DELETE: &str = "CONTENT_MANAGE_DELETE";
 const USERS: &str = "ADMIN_BASE";
 const CAPTIONS: &str = "CAPTION_MODIFY";
 const ATTACHMENTS: &str = "ATTACHMENT_MODIFY";
+const METADATA: &str = "CONTENT_MANAGE_METADATA";
 const ASSIGN: &str = "CONTENT_MANAGE_ASSIGN_CATEGORIES";
 
 /// The role of the service user. A permission is added here, and what it opens to [`PERMISSIONS_NEEDED`].
@@ -68,6 +71,7 @@ pub const ROLE: &[Permission] = &[
     Permission { name: CAPTIONS, feature: Feature::Captions, used_for: "only with `copy.captions`: captions", without: "captions are not copied" },
     Permission { name: ATTACHMENTS, feature: Feature::Chat, used_for: "only with `copy.chat`: chats", without: "chats are not copied" },
     Permission { name: ASSIGN, feature: Feature::Categories, used_for: "only with a category: putting entries into it", without: "entries are put into no category" },
+    Permission { name: METADATA, feature: Feature::Renames, used_for: "only with `copy.follow_renames`: changing the title of an entry (`name`)", without: "Kaltura silently drops a new title (name), so no title follows Zoom" },
 ];
 
 /// Every call that the program makes once it has a session, and every field of an entry that is dropped without a word.
@@ -101,6 +105,7 @@ pub const PERMISSIONS_NEEDED: &[PermissionNeed] = &[
     PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Chat },
     PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Chat },
     PermissionNeed { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
+    PermissionNeed { what: "name", any_of: &[METADATA], feature: Feature::Renames },
     PermissionNeed { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
 ];
 
@@ -171,7 +176,8 @@ mod tests {
 
     use super::{Feature, PERMISSIONS_NEEDED, ROLE, missing_permissions, permission_for};
 
-    const ALL: [Feature; 4] = [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories];
+    const ALL: [Feature; 5] =
+        [Feature::Copying, Feature::Captions, Feature::Chat, Feature::Categories, Feature::Renames];
 
     fn lacking(granted: &[&str], switched_on: &[Feature]) -> Vec<&'static str> {
         let granted = granted.iter().map(|&name| name.to_owned()).collect();

@@ -130,7 +130,8 @@ fn name_language(recording_type: &str, file_name: &Field<'_>) -> Option<String> 
     let name = name.rsplit_once('.').map_or(&*name, |(stem, _)| stem);
     let is_common = |word: &&str| {
         let words = [common, "language", "interpretation", "recording"];
-        words.iter().any(|known| word.eq_ignore_ascii_case(known)) || word.starts_with("GMT")
+        let is_stamp = word.trim_start_matches("GMT").chars().all(|c| c.is_ascii_digit());
+        is_stamp || words.iter().any(|known| word.eq_ignore_ascii_case(known))
     };
     let parts = |c: char| c.is_whitespace() || matches!(c, '-' | '–' | '_' | ':' | ',');
     let words = name.split(parts).filter(|word| !word.is_empty()).skip_while(is_common);
