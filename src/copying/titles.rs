@@ -13,7 +13,7 @@ use crate::model::{
     CopyState, EntryId, EntryStatus, FileCopy, KalturaUserId, Meeting, PartNumber, ReferenceId, Role, Segment, Tracked,
     one_line,
 };
-use crate::remotes::http::{Meaning, RemoteError};
+use crate::remotes::http::{Meaning, RemoteError, RemoteKind};
 use crate::remotes::kaltura::{Kaltura, TitledEntry};
 
 /// What is to become of the title of an entry.
@@ -117,7 +117,13 @@ async fn follow_one(item: &Item, context: TransferContext<'_>) -> Result<Result<
 
 /// Whether the others would meet it, too: a role that opens no titles opens none of them.
 fn is_for_all(error: &RemoteError) -> bool {
-    error.ends_the_run() || error.is_outage() || error.means(Meaning::FieldDropped)
+    let is_of_one = error.may_be_about_one() && !error.means(Meaning::FieldDropped);
+    error.is_outage() || (error.ends_the_run() && !is_of_one)
+}
+
+/// Whether every run would try it in vain.
+fn is_final(error: &RemoteError) -> bool {
+    matches!(error.kind, RemoteKind::Rejected | RemoteKind::Refused) && !is_for_all(error)
 }
 
 /// Carries out what is to become of one title; why it stays, where it does.
@@ -137,8 +143,7 @@ async fn give_title(
             ledger.ask_for_title(copy, title)?;
             match context.systems.kaltura.retitle(entry, title).await {
                 Ok(()) => ledger.settle_title(run, copy, TitleEnd::Given(title), Utc::now())?,
-                // every run would try it in vain
-                Err(error) if error.means(Meaning::NotDone) => return kept(&error.to_string()),
+                Err(error) if is_final(&error) => return kept(&error.to_string()),
                 Err(error) => return Ok(Err(error)),
             }
         }
@@ -149,8 +154,8 @@ async fn give_title(
     Ok(Ok(None))
 }
 
-/// What is to become of each title of a recording, by what the ledger and Kaltura say of it now. `None` where the ledger does
-/// not know it.
+/// What is to become of each title of a recording, by what the ledger and Kaltura say of it now. `None` where nothing can be
+/// said yet: it is being handed over, or the ledger does not know it.
 async fn review_titles(
     item: &Item,
     kaltura: &Kaltura,
@@ -160,6 +165,9 @@ async fn review_titles(
     let Some(tracked) = ledger.read_segment(&item.segment.key())? else {
         return Ok(Ok(None));
     };
+    if tracked.orphan && item.orphan.is_some() {
+        return Ok(Ok(None));
+    }
     let entries = tracked.copies.iter().filter(|copy| copy.role.is_entry());
     let is_open = entries.clone().any(|copy| copy.state.is_on_its_way());
     let done: Vec<&Arc<FileCopy>> =
@@ -264,4 +272,79 @@ fn name_renamed(item: &Item, error: RemoteError) -> RemoteError {
         item.segment.recording_start, error.message
     );
     RemoteError { message, ..error }.of_one_if_refused()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TitleFate, Titles};
+    use crate::copying::plan::samples::{
+        sample_copy, sample_entry, sample_item, sample_policy, sample_segment, sample_tracked, sample_video,
+    };
+    use crate::copying::plan::{FilePlan, Item, Step};
+    use crate::copying::transfer::Wording;
+    use crate::ledger::GivenTitle;
+    use crate::model::{Action, CopyState, Entry, EntryStatus, PartNumber, ReferenceId, Template};
+    use crate::remotes::kaltura::TitledEntry;
+
+    /// The second of two segments, called "Waves" by now.
+    fn renamed() -> Item {
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+        std::sync::Arc::make_mut(&mut segment.meeting).topic = "Waves".to_owned();
+        segment.part = PartNumber { number: 2, of: 2 };
+        let file = segment.files[0].clone();
+        let plan =
+            FilePlan { file, action: Action::Done, reason: None, entry_id: None, copy: None, step: Step::Nothing };
+        Item { renamed_from: Some("Optics".into()), ..sample_item(segment, vec![plan]) }
+    }
+
+    fn fate(entry: Option<Entry>, title: &str, given: Option<&str>, asked: Option<&str>) -> String {
+        let title_of = Template::new("{topic}").expect("a template");
+        let wording = Wording {
+            title: title_of,
+            description: None,
+            tags: Vec::new(),
+            time_zone: chrono_tz::Tz::UTC,
+            caption_language: String::new(),
+        };
+        let (copy, tracked) = (sample_copy(CopyState::Done), sample_tracked(Action::Done, None, Vec::new()));
+        let given = GivenTitle { given: given.map(str::to_owned), asked: asked.map(str::to_owned) };
+        let titles = Titles::of(&renamed(), &tracked, &copy, given, &wording);
+        let there = entry.map(|entry| TitledEntry { entry, title: title.to_owned() });
+        match titles.decide_fate(there.as_ref(), &tracked, &copy) {
+            TitleFate::Follows(title) => format!("follows {title}"),
+            TitleFate::IsThere(title) => format!("is {title}"),
+            TitleFate::Stays(why) => why.split_whitespace().last().unwrap_or_default().to_owned(),
+            TitleFate::Gone => "gone".to_owned(),
+        }
+    }
+
+    #[test]
+    fn only_own_titles_of_own_entries_follow() {
+        assert!(!sample_policy().follow_renames, "off unless switched on");
+        let ours = || sample_entry("0_a", "ada@uni.example");
+        let cases = [
+            (ours(), "Optics (2)", Some("Optics (2)"), None, "follows Waves (2)"),
+            (ours(), "Heat", Some("Heat"), None, "follows Waves (2)"),
+            (ours(), "Heat", Some("Optics (2)"), Some("Heat"), "follows Waves (2)"),
+            (ours(), "Optics (2)", Some("Optics (2)"), Some("Heat"), "follows Waves (2)"),
+            (ours(), "Optics (2)", Some("Heat"), None, "\"Optics (2)\""),
+            // what the topic before gives, also where there was no other segment yet
+            (ours(), "Optics (2)", None, None, "follows Waves (2)"),
+            (ours(), "Optics", None, None, "follows Waves (2)"),
+            (ours(), "Optics (1)", None, None, "\"Optics (1)\""),
+            (ours(), "Waves (2)", Some("Optics (2)"), None, "is Waves (2)"),
+            (ours(), "optics (2)", Some("Optics (2)"), None, "\"optics (2)\""),
+            (Entry { owner: "ADA@uni.example".to_owned(), ..ours() }, "Optics", None, None, "follows Waves (2)"),
+            (Entry { owner: "eve".to_owned(), ..ours() }, "Optics", None, None, "account"),
+            (Entry { ours: false, ..ours() }, "Optics", None, None, "program"),
+            (Entry { reference_id: ReferenceId::new("x"), ..ours() }, "Optics", None, None, "program"),
+            (Entry { recycled: true, ..ours() }, "Optics", None, None, "gone"),
+            (Entry { status: EntryStatus::Deleted, ..ours() }, "Optics", None, None, "gone"),
+        ];
+        for (entry, title, given, asked, expected) in cases {
+            let expected = expected.split_whitespace().last().filter(|_| expected.starts_with('"')).unwrap_or(expected);
+            assert_eq!(fate(Some(entry), title, given, asked), expected, "{title} {given:?} {asked:?}");
+        }
+        assert_eq!(fate(None, "Optics", None, None), "gone");
+    }
 }

@@ -66,6 +66,8 @@ fn untouched_titles_follow_new_topics() {
     // switched on, the next new topic counts
     rename(&campus, "talk==", "Light 🎉 &\u{200B} waves");
     rename(&campus, "parts==", "Pause");
+    // handed over in the same run
+    campus.kaltura.add_user("guest@elsewhere.example", "");
     campus.kaltura.log().clear();
     let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
     assert!(dry.exit == 0 && dry.out.contains("renamed in Zoom, it was Waves"), "{} {}", dry.out, dry.err);
@@ -136,6 +138,9 @@ fn lost_ledgers_follow_later_renames() {
     let campus = campus();
     campus.lose_ledger();
     campus.sync_until_done_with(&[("ZOOM2KALTURA_COPY_INTERPRETATION", "true")]);
+    rename(&campus, "talk==", &"汉".repeat(200));
+    assert_eq!(sync(&campus).err, "");
+    assert!(campus.left().iter().all(|name| name.starts_with("汉汉") && name.len() <= 256), "{:?}", campus.left());
     rename(&campus, "talk==", "Waves");
     assert_eq!(sync(&campus).err, "");
     assert_eq!(campus.left(), family("Waves"));

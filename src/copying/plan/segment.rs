@@ -8,7 +8,6 @@ use super::further::{Parent, plan_further, remembered};
 use super::inputs::PlanInputs;
 use super::item::FileDecision;
 use super::main_file::{Main, decide_main_file, under_the_owner_chosen};
-use super::rules::is_excluded;
 use super::trash::{ClockTimes, mark_trash_due};
 use super::{FilePlan, Item, Policy, Presence, Stage, Step, find_stage, summed_up};
 use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
@@ -171,7 +170,10 @@ fn find_rename(segment: &Segment, tracked: &Tracked, policy: &Policy) -> Option<
     if !policy.follow_renames || topic.trim().is_empty() || !tracked.copies.iter().any(has_entry) {
         return None;
     }
-    if tracked.unreadable.is_some() || is_excluded(segment, policy).is_some() {
+    // what a backfill copied from before go-live is this program's to name all the same
+    let is_left_out = policy.filter.leaves_out(segment).is_some()
+        || policy.consent.verdict(&segment.meeting, segment.started).is_some();
+    if tracked.unreadable.is_some() || is_left_out {
         return None;
     }
     let known = &*tracked.segment.meeting.topic;
@@ -255,4 +257,62 @@ fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
 
 fn begun_anew(copy: &FileCopy) -> FileCopy {
     FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::find_rename;
+    use crate::copying::plan::samples::{sample_copy, sample_policy, sample_segment, sample_time, sample_tracked};
+    use crate::model::{Action, CopyState, FileCopy, Role, Segment, Tracked};
+    use crate::owners::people::Consent;
+
+    fn called(topic: &str) -> Segment {
+        let mut segment = sample_segment(Vec::new());
+        Arc::make_mut(&mut segment.meeting).topic = topic.to_owned();
+        segment
+    }
+
+    fn known(copy: FileCopy) -> Tracked {
+        sample_tracked(Action::Done, None, vec![copy])
+    }
+
+    #[test]
+    fn only_new_topics_of_entries_count() {
+        let mut on = sample_policy();
+        on.follow_renames = true;
+        let mut opted_out = on.clone();
+        opted_out.consent = Consent::opted_out("h");
+        let mut later = on.clone();
+        later.go_live = sample_time("2026-12-01T00:00:00Z");
+        let done = || sample_copy(CopyState::Done);
+        let asked = |state| FileCopy { entry_id: None, ..sample_copy(state) };
+        let pending = |topic: &str| {
+            let mut tracked = known(done());
+            tracked.segment = called(topic);
+            Tracked { topic_before: Some("Heat".into()), ..tracked }
+        };
+        let cases = [
+            (&sample_policy(), "Waves", known(done()), None),
+            (&on, "Waves", known(done()), Some("Optics")),
+            (&on, "Optics", known(done()), None),
+            (&on, "optics", known(done()), Some("Optics")),
+            (&on, " \n", known(done()), None),
+            (&on, "Private waves", known(done()), None),
+            (&opted_out, "Waves", known(done()), None),
+            (&later, "Waves", known(done()), Some("Optics")),
+            (&on, "Waves", known(asked(CopyState::Attaching)), Some("Optics")),
+            (&on, "Waves", known(asked(CopyState::Reserved)), None),
+            (&on, "Waves", known(FileCopy { role: Role::Caption, ..done() }), None),
+            (&on, "Waves", sample_tracked(Action::Skip, None, vec![]), None),
+            (&on, "Waves", pending("Waves"), Some("Heat")),
+            (&on, "Waves", pending("Sound"), Some("Heat")),
+            (&on, "Heat", pending("Waves"), Some("Heat")),
+        ];
+        for (policy, topic, tracked, expected) in cases {
+            let found = find_rename(&called(topic), &tracked, policy);
+            assert_eq!(found.as_deref(), expected, "{topic:?} {tracked:?}");
+        }
+    }
 }

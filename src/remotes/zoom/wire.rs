@@ -338,6 +338,41 @@ mod tests {
         assert_eq!(segments[1].key().reference_id().as_str(), "Zoom_abc==2026-11-20T09:40:00Z");
     }
 
+    /// And makes no segment of its own.
+    #[test]
+    fn participants_sound_joins_its_segment() {
+        let video = |start: &str| json!({"id": start, "file_type": "MP4", "recording_start": start});
+        let sound = |id: &str, start: &str| json!({"id": id, "file_type": "M4A", "recording_start": start});
+        let (early, late) = ("2026-11-20T09:00:00Z", "2026-11-20T10:00:00Z");
+        let cases = [
+            (
+                json!([video(early), video(late)]),
+                json!([sound("p", "2026-11-20T10:00:05Z")]),
+                vec![vec![early], vec![late, "p"]],
+            ),
+            (json!([video(late)]), json!([sound("p", early), sound("p", early)]), vec![vec![late, "p"]]),
+            (json!([]), json!([sound("p", early), sound("q", late)]), vec![vec!["p", "q"]]),
+            (json!([video(early)]), json!([]), vec![vec![early]]),
+        ];
+        for (files, apart, expected) in cases {
+            let body = json!({"uuid": "abc==", "start_time": early, "recording_files": files,
+                "participant_audio_files": apart, "recording_count": 2});
+            let found = read_segments(&WireMeeting::of(&body), None, &mut Interner::default()).expect("a meeting");
+            let ids = |segment: &Segment| segment.files.iter().map(|file| file.id.to_string()).collect::<Vec<_>>();
+            assert_eq!(found.iter().map(ids).collect::<Vec<_>>(), expected, "{body}");
+            let mut theirs =
+                found.iter().flat_map(|segment| segment.files.iter()).filter(|file| file.kind != FileKind::Video);
+            assert!(theirs.all(|file| file.is_participant_audio() && file.kind == FileKind::Other), "{body}");
+        }
+        // in a list they are counted only
+        for (count, expected) in [(json!(2), 1), (json!(0), 0), (json!("x"), 0)] {
+            let body = json!({"uuid": "abc==", "start_time": early, "recording_files": [], "recording_count": count});
+            let found = read_segments(&WireMeeting::of(&body), None, &mut Interner::default()).expect("a meeting");
+            let theirs = found[0].files.iter().filter(|file| file.is_participant_audio()).count();
+            assert_eq!((found[0].files.len(), theirs), (expected, expected), "{body}");
+        }
+    }
+
     #[test]
     fn types_are_numbers_or_texts() {
         assert_eq!(meeting(&json!(5), &json!([]))[0].meeting.kind, MeetingKind::Webinar);
