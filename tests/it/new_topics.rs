@@ -1,5 +1,7 @@
 //! Recordings that are renamed in Zoom: where that is switched on, the titles follow that nobody changed in Kaltura.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 use crate::campus::{Campus, Run, lecture};
@@ -130,6 +132,23 @@ fn interrupted_renames_are_finished() {
             assert_eq!(campus.left(), family(&next), "{fault:?}");
         }
     }
+}
+
+#[test]
+fn killed_renames_are_finished() {
+    let campus = campus();
+    rename(&campus, "talk==", "Waves");
+    campus.kaltura.log().clear();
+    // the last child of three
+    campus.kaltura.faults().queue(UPDATE, 3, Fault::Stall(Duration::from_secs(3)));
+    let mut run = campus.program().arg("sync").envs(ON).spawn().expect("the program runs");
+    campus.wait_for_call("baseEntry.update", 3);
+    run.kill().expect("the program is killed");
+    run.wait().expect("it is over");
+    rename(&campus, "talk==", "Sound");
+    let run = sync(&campus);
+    assert!(run.exit == 0 && !run.err.contains("keeps its title"), "{}", run.err);
+    assert_eq!(campus.left(), family("Sound"));
 }
 
 /// By what the topic before gives.
