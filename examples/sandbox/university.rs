@@ -61,6 +61,9 @@ impl University {
         self.run(&["-q", "sync"]);
         std::thread::sleep(Duration::from_millis(1300));
         self.run(&["-q", "sync"]);
+        // for those who try copy.follow_renames
+        self.zoom.change_meeting("cGFzdC0w21w==", |meeting| meeting.topic("Guest lecture, renamed since"));
+        self.setup.age_lookback();
         self.setup.age_confirmations(TimeDelta::hours(25));
         let entries = self.kaltura.entries();
         if let Some(entry) = entries.iter().find(|entry| entry.name.ends_with("found an owner")) {
@@ -96,6 +99,8 @@ fn lectures() -> Vec<Meeting> {
         meeting("b3B0aWNz1w==", 1, "Optics, lecture 3", "u1", 50)
             .video("shared_screen_with_speaker_view", video(1))
             .video("gallery_view", video(2))
+            .sound("audio_interpretation", Media::m4a())
+            .named("Audio Interpretation - French.m4a")
             .audio(Media::m4a())
             .transcript(Media::vtt())
             .closed_caption(Media::vtt())

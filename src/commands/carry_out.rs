@@ -8,7 +8,7 @@ use crate::copying::apply::{ApplyContext, Outcome, apply_plan};
 use crate::copying::plan::Plan;
 use crate::copying::systems::Systems;
 use crate::copying::transfer::TransferContext;
-use crate::copying::{marks, replaced, rights};
+use crate::copying::{marks, replaced, rights, titles};
 use crate::remotes::http::RemoteError;
 
 /// Everything that a plan asks for: marks first, then the copies, then what follows from them.
@@ -32,6 +32,13 @@ pub(super) async fn carry_out_copying(
     let mut outcome = apply_plan(plan, trouble, context).await;
     if outcome.broken.is_none() && !moved {
         match replaced::remove_replaced(kaltura, ledger, run, context.cancel).await {
+            Ok(trouble) => outcome.trouble.extend(trouble),
+            Err(error) => outcome.broken = Some(error),
+        }
+    }
+    if outcome.broken.is_none() {
+        let items = outcome.lines.iter().map(|line| &line.item);
+        match titles::follow_renames(items, context.transfer, context.cancel).await {
             Ok(trouble) => outcome.trouble.extend(trouble),
             Err(error) => outcome.broken = Some(error),
         }

@@ -25,6 +25,7 @@ use crate::copying::gather::{GatheredFacts, gather_facts};
 use crate::copying::marks;
 use crate::copying::plan::{Plan, Policy, Scope, Selection, plan_recordings};
 use crate::copying::rights::RightsContext;
+use crate::copying::titles;
 use crate::copying::transfer::{TransferContext, Tuning};
 use crate::exit::Exit;
 use crate::ledger::{Ledger, LedgerError, LockKind};
@@ -175,7 +176,8 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
             let entries = format_count(lacking.entries, "entry");
             tracing::warn!("{entries} in Kaltura without a mark (referenceId): the run adds it");
         }
-        let trouble = trouble.into_iter().chain(lacking.trouble).collect();
+        let renamed = titles::preview_titles(plan.items.iter(), kaltura, ledger, &run.settings.copy.wording).await?;
+        let trouble = trouble.into_iter().chain(lacking.trouble).chain(renamed).collect();
         Ok(Outcome { held, ..Outcome::of_plan(plan, trouble) })
     }
 

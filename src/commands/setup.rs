@@ -126,6 +126,7 @@ pub(super) fn plan_policy(settings: &Settings) -> Policy {
         zoom_retention: settings.sync.zoom_retention,
         at_risk: settings.sync.at_risk,
         pull_within: settings.sync.pull_within,
+        follow_renames: settings.copy.follow_renames,
         recopy_deleted: false,
         max_attempts: settings.sync.max_attempts,
         moved: false,

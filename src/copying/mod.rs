@@ -22,4 +22,5 @@ pub mod plan;
 pub mod replaced;
 pub mod rights;
 pub mod systems;
+pub mod titles;
 pub mod transfer;

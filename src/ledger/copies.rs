@@ -232,7 +232,7 @@ fn begin_copy(
     })
 }
 
-fn advance_one(
+pub(super) fn advance_one(
     change: &Connection,
     run: &str,
     from: CopyState,

@@ -22,6 +22,8 @@ pub struct SegmentDecision<'a> {
     pub rule: Option<&'a OwnerRule>,
     /// Whether that is the holding user.
     pub orphan: bool,
+    /// Whether the titles of its copies are to follow its topic, where that is another one than before.
+    pub follows_rename: bool,
     /// What of it is still to be copied; `None` where Zoom does not list it just now.
     pub owed: Option<OwedWork>,
 }
@@ -54,6 +56,7 @@ impl Ledger {
 /// What the ledger has of a segment: what a decision may differ from.
 struct Known {
     row: i64,
+    topic: String,
     action: String,
     reason: Option<String>,
     owner: Option<String>,
@@ -65,11 +68,12 @@ struct Known {
 impl Known {
     fn read(change: &Connection, segment: &Segment) -> Result<Option<Known>, LedgerError> {
         let sql = "
-            SELECT id, action, reason, owner, owed_files, owed_bytes, ended, deleted_on FROM recordings
+            SELECT id, action, reason, owner, owed_files, owed_bytes, ended, deleted_on, topic FROM recordings
             WHERE meeting_uuid = ?1 AND recording_start = ?2";
         let known = |row: &Row<'_>| {
             Ok(Known {
                 row: row.get(0)?,
+                topic: row.get(8)?,
                 action: row.get(1)?,
                 reason: row.get(2)?,
                 owner: row.get(3)?,
@@ -86,6 +90,12 @@ impl Known {
         self.action == decision.action.word()
             && self.reason.as_deref() == decision.reason.map(Reason::word)
             && decision.owner.is_none_or(|owner| self.owner.as_deref() == Some(owner.as_str()))
+    }
+
+    /// Whether Zoom lists it under another topic by now. No topic at all is no other one.
+    fn is_renamed(&self, decision: &SegmentDecision<'_>) -> bool {
+        let topic = &*decision.segment.meeting.topic;
+        decision.owed.is_some() && !topic.trim().is_empty() && self.topic != *topic
     }
 
     fn is_listed_so(&self, listed: &ListedState) -> bool {
@@ -134,6 +144,9 @@ fn decide_one(
         let reason = decision.reason.map(Reason::word);
         append_event(change, run, recording, None, decision.action.word(), reason, at)?;
     }
+    if let Some(known) = known.as_ref().filter(|known| known.is_renamed(decision)) {
+        remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
+    }
     match (known, listed) {
         (Some(known), Some(listed)) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
         _ => Ok(()),
@@ -178,14 +191,13 @@ fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>
     let meeting = &decision.segment.meeting;
     let sql = "
         UPDATE recordings SET
-            topic = ?2, host_id = ?3, host_email = coalesce(?4, host_email), action = ?5, reason = ?6,
-            owner = coalesce(?7, owner),
-            owner_rule = CASE WHEN ?7 IS NULL THEN owner_rule ELSE ?9 END,
-            orphan = CASE WHEN ?7 IS NULL THEN orphan ELSE ?8 END
+            host_id = ?2, host_email = coalesce(?3, host_email), action = ?4, reason = ?5,
+            owner = coalesce(?6, owner),
+            owner_rule = CASE WHEN ?6 IS NULL THEN owner_rule ELSE ?8 END,
+            orphan = CASE WHEN ?6 IS NULL THEN orphan ELSE ?7 END
         WHERE id = ?1";
     change.prepare_cached(sql)?.execute(params![
         row,
-        meeting.topic,
         meeting.host_id.as_str(),
         meeting.host_email,
         decision.action.word(),
@@ -194,6 +206,17 @@ fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>
         decision.orphan,
         decision.rule.map(OwnerRule::word),
     ])?;
+    Ok(())
+}
+
+/// Writes down that Zoom calls a recording otherwise by now. Where titles are to follow, what it was called when they were
+/// given is kept until they do.
+fn remember_topic(change: &Connection, row: i64, topic: &str, follows: bool) -> Result<(), LedgerError> {
+    let sql = "
+        UPDATE recordings SET topic = ?2,
+            topic_before = CASE WHEN ?3 THEN coalesce(topic_before, topic) ELSE topic_before END
+        WHERE id = ?1";
+    change.prepare_cached(sql)?.execute(params![row, topic, follows])?;
     Ok(())
 }
 
@@ -251,7 +274,7 @@ mod tests {
 
     fn skip(segment: &Segment, reason: Reason, owed: OwedWork) -> SegmentDecision<'_> {
         let (action, reason, owed) = (Action::Skip, Some(reason), Some(owed));
-        SegmentDecision { segment, action, reason, owner: None, rule: None, orphan: false, owed }
+        SegmentDecision { segment, action, reason, owner: None, rule: None, orphan: false, follows_rename: false, owed }
     }
 
     /// One transaction for those that are new or changed, an event for each, and nothing for the others.

@@ -6,7 +6,7 @@ use super::LedgerError;
 use crate::model::one_line;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 18] = [
+const STEPS: [&str; 19] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -25,6 +25,7 @@ const STEPS: [&str; 18] = [
     VALIDATORS,
     BEHIND,
     BEHIND_BOTH,
+    TITLES,
 ];
 
 const FIRST: &str = "
@@ -300,6 +301,16 @@ CREATE TABLE behind (
 ) STRICT, WITHOUT ROWID;
 INSERT INTO behind (list, address, host_id) SELECT 'opt_out', address, host_id FROM behind_opt_out;
 DROP TABLE behind_opt_out;
+";
+
+/// Before, a title stayed what it was when its entry was made.
+const TITLES: &str = "
+-- the title that the entry was last given; NULL where that is not known
+ALTER TABLE files ADD COLUMN title TEXT;
+-- another one that Kaltura was asked to give it, and whose answer is not known
+ALTER TABLE files ADD COLUMN title_asked TEXT;
+-- the topic by which the titles were given, as long as they are to follow another one
+ALTER TABLE recordings ADD COLUMN topic_before TEXT;
 ";
 
 /// Which version wrote it last.

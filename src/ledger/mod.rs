@@ -26,6 +26,7 @@ mod people;
 mod queries;
 mod replaced;
 mod runs;
+mod titles;
 mod tracked;
 mod wal;
 
@@ -44,3 +45,4 @@ pub use owed::Unmarked;
 pub use pending::RunRecord;
 pub use replaced::Replaced;
 pub use runs::{Census, Count};
+pub use titles::{GivenTitle, TitleEnd};

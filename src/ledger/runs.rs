@@ -275,8 +275,16 @@ mod tests {
         let (segment, owner) =
             (sample_segment(vec![sample_video("v", "shared_screen")]), KalturaUserId::new("orphans"));
         let (action, owner) = (Action::CopyAsOrphan, Some(&owner));
-        let decision =
-            SegmentDecision { segment: &segment, action, reason: None, owner, rule: None, orphan: true, owed: None };
+        let decision = SegmentDecision {
+            segment: &segment,
+            action,
+            reason: None,
+            owner,
+            rule: None,
+            orphan: true,
+            follows_rename: false,
+            owed: None,
+        };
         ledger.decide("run", &[decision], Utc::now()).expect("a decision");
         let begun = ledger.begin_copy(segment.key(), segment.files[0].clone(), Role::Parent).await.expect("a copy");
         let step = |from, state| {

@@ -19,7 +19,7 @@ WHERE recording IN (SELECT value FROM json_each(?1))";
 
 const RECORDINGS: &str = "
 SELECT id, meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id, host_email,
-       action, reason, owner, owner_rule, orphan, deleted_on, kept, untagged
+       action, reason, owner, owner_rule, orphan, deleted_on, kept, untagged, topic_before
 FROM recordings WHERE id IN (SELECT value FROM json_each(?1))";
 
 const FILES: &str = "
@@ -154,6 +154,7 @@ fn read_tracked(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Interner)
         orphan: row.get("orphan")?,
         kept: read_word(row, "kept")?,
         untagged: row.get("untagged")?,
+        topic_before: row.get::<_, Option<String>>("topic_before")?.map(String::into_boxed_str),
         copies,
         replaced: Vec::new(),
         unreadable: None,
@@ -184,6 +185,7 @@ fn unreadable_column(row: &Row<'_>, why: String) -> Result<Tracked, LedgerError>
         orphan: false,
         kept: None,
         untagged: false,
+        topic_before: None,
         copies: Vec::new(),
         replaced: Vec::new(),
         unreadable: Some(why),

@@ -101,6 +101,12 @@ reasons! {
     /// `copy.audio` is "never".
     AudioOff = "audio_off"                               | -            | -       | File   | -        | -
         => "Nothing. Set `copy.audio` to copy it.";
+    /// The sound or picture of an interpreter; `copy.interpretation` is off.
+    InterpretationOff = "interpretation_off"             | -            | -       | File   | -        | -
+        => "Nothing. Set `copy.interpretation = true` to copy it.";
+    /// The separate sound of one participant, which is never copied.
+    ParticipantAudio = "participant_audio"               | -            | -       | File   | -        | -
+        => "Nothing. If Zoom has nothing else of the recording, look at it in Zoom's web portal.";
     /// `copy.captions` is off.
     CaptionsOff = "captions_off"                         | -            | -       | File   | -        | -
         => "Nothing. Set `copy.captions = true` to copy it.";
@@ -429,8 +435,10 @@ mod tests {
                     "empty",
                     "file_type_not_copied",
                     "further_view_left_out",
+                    "interpretation_off",
                     "not_a_caption",
                     "not_a_text",
+                    "participant_audio",
                     "recording_type_excluded",
                 ],
             ),

@@ -120,7 +120,12 @@ pub struct RecordingFile {
     pub shares_id: bool,
     /// Where to fetch it. Belongs in no log, report or ledger.
     pub download_url: Option<Arc<str>>,
+    /// The language of an interpretation, where Zoom names it.
+    pub language: Option<Arc<str>>,
 }
+
+/// Zoom's `recording_type` of the sound of one participant alone.
+pub const PARTICIPANT_AUDIO: &str = "audio_only_each_participant";
 
 /// What a recording file is, as far as copying it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -154,10 +159,26 @@ impl RecordingFile {
         matches!(self.kind, FileKind::Transcript | FileKind::ClosedCaptions | FileKind::Side(_))
     }
 
-    /// The view in words, to tell the videos of a segment apart: `gallery view`.
+    /// Whether it is the sound or the picture of an interpreter.
+    #[must_use]
+    pub fn is_interpretation(&self) -> bool {
+        self.is_media() && matches!(&*self.recording_type, "audio_interpretation" | "sign_interpretation")
+    }
+
+    /// Whether it is the sound of one participant alone.
+    #[must_use]
+    pub fn is_participant_audio(&self) -> bool {
+        &*self.recording_type == PARTICIPANT_AUDIO
+    }
+
+    /// The view in words, to tell the media of a segment apart: `gallery view`, `audio interpretation, French`.
     #[must_use]
     pub fn view(&self) -> String {
         let words = self.recording_type.replace('_', " ");
-        if words.trim().is_empty() { "further view".to_owned() } else { words }
+        match &self.language {
+            _ if words.trim().is_empty() => "further view".to_owned(),
+            Some(language) => format!("{words}, {language}"),
+            None => words,
+        }
     }
 }

@@ -246,6 +246,8 @@ pub struct Tracked {
     pub rule: Option<OwnerRule>,
     /// Whether that is the holding user.
     pub orphan: bool,
+    /// By which topic its titles were given, as long as they are to follow another one.
+    pub topic_before: Option<Box<str>>,
     /// Why a purge leaves it alone although its time has come.
     pub kept: Option<Reason>,
     /// Whether it is an orphan that was made by a version that did not mark them.
@@ -326,6 +328,7 @@ impl FileCopy {
             completed: true,
             shares_id: false,
             download_url: None,
+            language: None,
         }
     }
 }

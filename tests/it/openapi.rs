@@ -34,6 +34,8 @@ fn answers_validate_against_zoom_description() {
     zoom.add_meeting(
         lecture("u==", 81_234_567_890, "ada", 5)
             .audio(Media::m4a())
+            .sound("audio_interpretation", Media::m4a())
+            .participant_audio("Bert")
             .transcript(Media::vtt())
             .chat(Media::chat())
             .closed_caption(Media::vtt())

@@ -27,7 +27,7 @@ const OPEN: [&str; 5] = [
     "multirequest",
 ];
 
-fn without(left_out: &str) -> Vec<String> {
+pub(crate) fn without(left_out: &str) -> Vec<String> {
     documented_role().into_iter().filter(|permission| permission != left_out).collect()
 }
 
@@ -101,7 +101,12 @@ fn check_names_each_missing_permission() {
     for permission in ROLE {
         let campus = campus_with(&without(permission.name));
         campus.kaltura.add_category("Zoom");
-        let all = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true"), GROUPS];
+        let all = [
+            ("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"),
+            ("ZOOM2KALTURA_COPY_CHAT", "true"),
+            ("ZOOM2KALTURA_COPY_FOLLOW_RENAMES", "true"),
+            GROUPS,
+        ];
         let (exit, told) = lines_of_check(&campus, &all);
         // without the right to look for users, not even the login can be tried
         let expected = match permission.name {

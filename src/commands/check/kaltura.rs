@@ -166,6 +166,7 @@ fn switched_on(settings: &Settings, has_categories: bool) -> Vec<Feature> {
         (Feature::Attachments, !wanted.attachments.is_empty()),
         (Feature::Categories, has_categories),
         (Feature::Groups, !settings.filter.lists.opt_out.kaltura_groups.is_empty()),
+        (Feature::Renames, settings.copy.follow_renames),
     ];
     features.into_iter().filter(|(_, is_on)| *is_on).map(|(feature, _)| feature).collect()
 }

@@ -46,6 +46,7 @@ fn purge_item(seen: &OrphanSeen, older_than: TimeDelta, now: DateTime<Utc>) -> I
         reason,
         detail,
         loss: None,
+        renamed_from: None,
         age: Some(age),
         owner: Some(owner),
         rule,

@@ -46,6 +46,7 @@ fn reassign_item(found: &SegmentInAccount, to: &KalturaUserId) -> Item {
         action,
         reason,
         detail: None,
+        renamed_from: None,
         loss: None,
         age: None,
         owner,
@@ -81,6 +82,7 @@ fn unknown_file() -> RecordingFile {
         completed: true,
         shares_id: false,
         download_url: None,
+        language: None,
     }
 }
 

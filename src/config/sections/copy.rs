@@ -23,6 +23,8 @@ pub struct CopySettings {
     pub caption_languages_file: Option<PathBuf>,
     /// Of which copies Kaltura is not to make captions by itself.
     pub auto_captions: BlockAutoCaptions,
+    /// Whether the titles of copies follow a topic that is renamed in Zoom.
+    pub follow_renames: bool,
     /// The categories that copies are put into; their file is yet to be read.
     pub categories: CategoryRules,
 }
@@ -36,12 +38,14 @@ pub(in crate::config) const KEYS: &[Key] = &[
     table_key("copy.views", Choice(&["all", "best"]), Default(r#""all""#)),
     table_key("copy.view_order", Texts, Default(VIEW_ORDER)),
     table_key("copy.audio", Choice(&["always", "if-no-video", "never"]), Default(r#""if-no-video""#)),
+    table_key("copy.interpretation", Flag, Default("false")),
     table_key("copy.captions", Flag, Default("true")),
     table_key("copy.caption_language", Text, Default(r#""English""#)),
     table_key("copy.caption_languages_file", File, Default(r#""""#)),
     table_key("copy.block_auto_captions", Choice(&["never", "always", "with-transcript"]), Default(r#""never""#)),
     table_key("copy.attachments", Words(&SideFile::WORDS), Default("[]")),
     table_key("copy.title", Text, Default(r#""{topic}""#)),
+    table_key("copy.follow_renames", Flag, Default("false")),
     table_key("copy.description", Lines, Default(r#""""#)),
     table_key("copy.tags", Texts, Default(r#"["zoom"]"#)),
     table_key("copy.time_zone", Text, Default(r#""UTC""#)),
@@ -68,6 +72,7 @@ impl SettingsReader<'_> {
                 "never" => Audio::Never,
                 _ => Audio::IfNoVideo,
             },
+            interpretation: self.key("copy.interpretation")?.flag()?,
             captions: self.key("copy.captions")?.flag()?,
             attachments: self.key("copy.attachments")?.words()?,
         };
@@ -81,6 +86,7 @@ impl SettingsReader<'_> {
             wanted,
             caption_languages_file: self.key("copy.caption_languages_file")?.file()?,
             auto_captions,
+            follow_renames: self.key("copy.follow_renames")?.flag()?,
             categories: CategoryRules {
                 meetings: self.key("copy.category")?.category()?,
                 webinars: self.key("copy.webinar_category")?.category()?,

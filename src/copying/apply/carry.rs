@@ -188,11 +188,14 @@ async fn carry_file(
     let (orphan, patience) = (plan.action == Action::CopyAsOrphan, turn.patience());
     let claim = Some(&turn.claim).filter(|_| place.role() == Role::Parent);
     let blocks_auto_captions = blocks_auto_captions(line, place.role(), context).map_err(Ended::before_it_began)?;
+    let wording = &context.transfer.tuning.wording;
+    let title = wording.name_entry(segment, &plan.file, place.role(), line.item.count_alike_before(plan));
     let job = Job {
         segment,
         place,
         orphan,
         file: &plan.file,
+        title,
         remains,
         blocks_auto_captions,
         patience,

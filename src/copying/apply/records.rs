@@ -161,6 +161,7 @@ pub(super) fn record_decisions(
                 owner,
                 rule,
                 orphan,
+                follows_rename: line.item.renamed_from.is_some(),
                 owed: owed_of_line(line),
             }
         })

@@ -160,9 +160,10 @@ async fn look_before_trash<'a>(
     Ok(due.iter().map(|due| (*due, verdict(due.copy))).collect())
 }
 
-/// Whether Zoom lists of the segment what the plan was made from and nothing else, and every file is as it was copied.
+/// Whether Zoom lists of the segment what the plan was made from and nothing else, and every file is as it was copied. The
+/// separate sound of participants is never copied, and told only where Zoom is asked for the meeting.
 fn is_unchanged(line: &Line, listed: &Segment) -> bool {
-    listed.files.iter().all(|file| {
+    listed.files.iter().filter(|file| !file.is_participant_audio()).all(|file| {
         let mut planned = line.item.files.iter().filter(|planned| planned.file.id == file.id);
         planned.next().is_some_and(|planned| {
             let copy = planned.copy.as_ref().filter(|copy| copy.role.is_entry());

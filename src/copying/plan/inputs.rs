@@ -41,6 +41,7 @@ pub struct Facts {
 
 /// What the configuration says about what is copied and to whom.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a rule of its own, independent of the others")]
 pub struct Policy {
     /// Nothing recorded earlier is copied.
     pub go_live: DateTime<Utc>,
@@ -60,6 +61,8 @@ pub struct Policy {
     pub at_risk: TimeDelta,
     /// How long Kaltura may take to fetch a recording by itself.
     pub pull_within: TimeDelta,
+    /// Whether the titles of copies follow a topic that is renamed in Zoom.
+    pub follow_renames: bool,
     /// Whether what was purged, or deleted by people, is copied again.
     pub recopy_deleted: bool,
     /// After so many failures of its own a recording is given up.

@@ -22,6 +22,8 @@ pub struct Item {
     pub detail: Option<String>,
     /// What a person is to hear of, once: it is lost.
     pub loss: Option<String>,
+    /// By which topic the titles of its copies were given, where they are to follow the one that Zoom gives it now.
+    pub renamed_from: Option<Box<str>>,
     /// How long ago its copy was confirmed, where that decides.
     pub age: Option<TimeDelta>,
     /// The Kaltura account that the copy belongs to or is to belong to.
@@ -141,6 +143,21 @@ impl Item {
         self.files.iter().any(|file| file.step == Step::Trash)
     }
 
+    /// How many interpretations that are called the same come before this one: those that were begun before it, so that one that
+    /// Zoom lists later takes no other's name.
+    #[must_use]
+    pub fn count_alike_before(&self, plan: &FilePlan) -> usize {
+        if !plan.file.is_interpretation() {
+            return 0;
+        }
+        let main = self.main.and_then(|number| self.files.get(number)).map(|main| &main.file.id);
+        let place = |plan: &FilePlan| (plan.copy.as_ref().map_or(i64::MAX, |copy| copy.row), plan.file.id.clone());
+        let is_alike = |other: &&FilePlan| {
+            other.file.is_interpretation() && other.file.view() == plan.file.view() && main != Some(&other.file.id)
+        };
+        self.files.iter().filter(is_alike).filter(|other| place(other) < place(plan)).count()
+    }
+
     /// Changes what happens to the segment and to the file that stands for it.
     pub fn becomes(&mut self, action: Action, reason: Option<Reason>) {
         (self.action, self.reason) = (action, reason);
@@ -184,8 +201,33 @@ pub fn summed_up(own: Decision, files: &[Decision]) -> Decision {
 
 #[cfg(test)]
 mod tests {
-    use super::summed_up;
-    use crate::model::{Action, Decision, Reason};
+    use std::sync::Arc;
+
+    use super::{FilePlan, Step, summed_up};
+    use crate::copying::plan::samples::{sample_copy, sample_file, sample_item, sample_segment};
+    use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role};
+
+    /// Or have a smaller id.
+    #[test]
+    fn interpretations_begun_earlier_count_first() {
+        let plan = |id: &str, view: &str, row: Option<i64>| {
+            let file = RecordingFile { recording_type: view.into(), ..sample_file(id, FileKind::Audio) };
+            let copy = row.map(|row| Arc::new(FileCopy { row, ..sample_copy(CopyState::Done) }));
+            FilePlan { file, action: Action::Copy, reason: None, entry_id: None, copy, step: Step::Copy(Role::Child) }
+        };
+        let files = vec![
+            plan("m", "audio_only", Some(1)),
+            plan("a", "audio_interpretation", None),
+            plan("b", "audio_interpretation", Some(7)),
+            plan("c", "audio_interpretation", Some(3)),
+            plan("d", "audio_interpretation", None),
+            plan("e", "sign_interpretation", None),
+            plan("f", "audio_only", None),
+        ];
+        let item = sample_item(sample_segment(Vec::new()), files);
+        let found: Vec<usize> = item.files.iter().map(|plan| item.count_alike_before(plan)).collect();
+        assert_eq!(found, [0, 2, 1, 0, 3, 0, 0]);
+    }
 
     /// Nothing of it is owed any more.
     #[test]

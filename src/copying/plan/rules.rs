@@ -6,7 +6,7 @@ use super::{Audio, Policy};
 use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Segment};
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
-const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
+pub(super) const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
 /// So long after its end a recording of which Zoom lists the sound alone is waited for its picture.
 const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 
@@ -25,14 +25,16 @@ pub(super) fn choose_main_file<'a>(
     now: DateTime<Utc>,
     out: &[&FileId],
 ) -> Result<&'a RecordingFile, Decision> {
-    if segment.files.is_empty() {
+    // the separate sound of participants is none that could be waited for
+    if segment.files.iter().all(RecordingFile::is_participant_audio) {
         return Err(Decision::wait(Reason::NoFiles));
     }
-    let candidates: Vec<_> = keep_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
-    let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
-    let processing = candidates.iter().filter(may_become_video).any(|file| !file.completed);
     let since_end = now - (segment.started + segment.lasted.unwrap_or_default());
     let patient = since_end < PATIENCE_WITH_VIEWS;
+    let candidates: Vec<_> = keep_wanted_types(segment, policy).filter(|file| !out.contains(&&file.id)).collect();
+    let candidates = without_interpretation(candidates, policy, patient)?;
+    let may_become_video = |file: &&&RecordingFile| matches!(file.kind, FileKind::Video | FileKind::Unknown);
+    let processing = candidates.iter().filter(may_become_video).any(|file| !file.completed);
     if processing && patient {
         return Err(Decision::wait(Reason::Processing));
     }
@@ -53,6 +55,22 @@ pub(super) fn choose_main_file<'a>(
         (Err(_), Some(Err(reason))) => Err(Decision::wait(reason)),
         (Err(_), _) if processing => Err(Decision::wait(Reason::Processing)),
         (Err(error), _) => Err(error),
+    }
+}
+
+/// What may stand for a segment. Interpretation stands beside what it interprets, and for the segment only where nothing else is
+/// to be had; Zoom may finish it first.
+fn without_interpretation<'a>(
+    candidates: Vec<&'a RecordingFile>,
+    policy: &Policy,
+    patient: bool,
+) -> Result<Vec<&'a RecordingFile>, Decision> {
+    let (beside, own): (Vec<_>, Vec<_>) = candidates.iter().partition(|file| policy.wanted.is_beside(file));
+    let may_stand = |file: &&RecordingFile| file.is_media() || file.kind == FileKind::Unknown;
+    match own.iter().any(may_stand) {
+        true => Ok(own),
+        false if patient && !beside.is_empty() => Err(Decision::wait(Reason::Processing)),
+        false => Ok(candidates),
     }
 }
 
@@ -92,6 +110,9 @@ fn sound_file<'a>(
         Some(file) => usable_files(file).map_err(Decision::wait),
         None if segment.files.iter().any(is_excluded) => Err(Decision::skip(Reason::RecordingTypeExcluded)),
         None if since_end < PATIENCE_WITH_VIEWS => Err(Decision::wait(Reason::Processing)),
+        None if segment.files.iter().any(RecordingFile::is_participant_audio) => {
+            Err(Decision::skip(Reason::ParticipantAudio))
+        }
         None => Err(Decision::skip(Reason::NoMedia)),
     }
 }
@@ -116,7 +137,7 @@ mod tests {
     use crate::copying::plan::samples::{
         sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video, without_some_types,
     };
-    use crate::model::{Decision, FileKind, MeetingKind, Reason, RecordingFile, Segment, SideFile};
+    use crate::model::{Decision, FileKind, MeetingKind, PARTICIPANT_AUDIO, Reason, RecordingFile, Segment, SideFile};
 
     fn unfinished(file: RecordingFile) -> RecordingFile {
         RecordingFile { completed: false, ..file }
@@ -195,6 +216,59 @@ mod tests {
                 "{:?}",
                 segment.files
             );
+        }
+    }
+
+    fn interpreted(view: &str) -> RecordingFile {
+        let kind = if view == "sign_interpretation" { FileKind::Video } else { FileKind::Audio };
+        RecordingFile { recording_type: view.into(), ..sample_file("i", kind) }
+    }
+
+    /// Unless nothing else ever comes.
+    #[test]
+    fn interpretation_stands_beside_its_recording() {
+        let (screen, sound) = (|| sample_video("v", "shared_screen"), || sample_file("a", FileKind::Audio));
+        let (spoken, signed) = (|| interpreted("audio_interpretation"), || interpreted("sign_interpretation"));
+        let cases = [
+            (vec![signed(), screen()], 5, "i", "v"),
+            (vec![signed(), unfinished(screen())], 5, "wait processing", "wait processing"),
+            (vec![signed(), sound()], 5, "i", "a"),
+            (vec![spoken(), sound()], 5, "i", "a"),
+            (vec![signed()], 5, "i", "wait processing"),
+            (vec![spoken()], 5, "i", "wait processing"),
+            (vec![signed()], 25, "i", "i"),
+            (vec![spoken(), sample_file("c", FileKind::Side(SideFile::Chat))], 25, "i", "i"),
+        ];
+        for (files, hours, off, on) in cases {
+            let mut segment = sample_segment(files);
+            segment.started = sample_now() - TimeDelta::hours(hours);
+            let mut policy = sample_policy();
+            // so that the view that is named stands first
+            policy.wanted.view_order = vec!["sign_interpretation".to_owned()];
+            for (interpretation, expected) in [(false, off), (true, on)] {
+                policy.wanted.interpretation = interpretation;
+                let found = word(choose_main_file(&segment, &policy, sample_now(), &[]));
+                assert_eq!(found, expected, "{interpretation}, {hours} h, {:?}", segment.files);
+            }
+        }
+    }
+
+    /// They are never copied.
+    #[test]
+    fn participants_sound_never_represents_segments() {
+        let theirs = || RecordingFile { recording_type: PARTICIPANT_AUDIO.into(), ..sample_file("p", FileKind::Other) };
+        let cases = [
+            (vec![theirs()], 5, "wait no_files"),
+            (vec![theirs()], 25, "wait no_files"),
+            (vec![theirs(), sample_file("c", FileKind::Side(SideFile::Chat))], 5, "wait processing"),
+            (vec![theirs(), sample_file("c", FileKind::Side(SideFile::Chat))], 25, "skip participant_audio"),
+            (vec![theirs(), sample_video("v", "shared_screen")], 5, "v"),
+        ];
+        for (files, hours, expected) in cases {
+            let mut segment = sample_segment(files);
+            segment.started = sample_now() - TimeDelta::hours(hours);
+            let found = word(choose_main_file(&segment, &sample_policy(), sample_now(), &[]));
+            assert_eq!(found, expected, "{hours} h, {:?}", segment.files);
         }
     }
 

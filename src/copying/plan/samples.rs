@@ -33,6 +33,7 @@ pub(crate) fn sample_policy() -> Policy {
         zoom_retention: TimeDelta::days(30),
         at_risk: TimeDelta::days(7),
         pull_within: TimeDelta::hours(2),
+        follow_renames: false,
         recopy_deleted: false,
         max_attempts: 3,
     }
@@ -79,6 +80,7 @@ pub(crate) fn sample_file(id: &str, kind: FileKind) -> RecordingFile {
         lasted: Some(TimeDelta::minutes(30)),
         completed: true,
         shares_id: false,
+        language: None,
         download_url: Some("https://zoom.us/rec/download/x".into()),
     }
 }
@@ -145,6 +147,7 @@ pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec
         orphan: false,
         kept: None,
         untagged: false,
+        topic_before: None,
         copies: copies.into_iter().map(Arc::new).collect(),
         replaced: Vec::new(),
         unreadable: None,
@@ -159,6 +162,7 @@ pub(crate) fn sample_item(segment: Segment, files: Vec<FilePlan>) -> Item {
         reason: None,
         detail: None,
         loss: None,
+        renamed_from: None,
         age: None,
         owner: None,
         rule: None,

@@ -9,7 +9,7 @@ use super::inputs::PlanInputs;
 use super::item::FileDecision;
 use super::main_file::{Main, decide_main_file, under_the_owner_chosen};
 use super::trash::{ClockTimes, mark_trash_due};
-use super::{FilePlan, Item, Presence, Stage, Step, find_stage, summed_up};
+use super::{FilePlan, Item, Policy, Presence, Stage, Step, find_stage, summed_up};
 use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, RecordingFile, Role, Segment, Tracked};
 
 impl PlanInputs<'_> {
@@ -35,6 +35,7 @@ impl PlanInputs<'_> {
             reason: decision.reason,
             loss: find_loss(segment, decision, tracked),
             detail: main.detail,
+            renamed_from: None,
             age: None,
             owner: main.owner,
             rule: main.rule,
@@ -44,6 +45,7 @@ impl PlanInputs<'_> {
             orphan: main.orphan.map(Box::new),
         };
         if presence == Presence::Listed {
+            item.renamed_from = tracked.and_then(|tracked| find_rename(segment, tracked, self.policy));
             let clocks = ClockTimes { in_kaltura: self.facts.in_kaltura, in_zoom: self.now };
             mark_trash_due(&mut item, tracked, self.policy, clocks);
         }
@@ -159,6 +161,24 @@ fn after_taking_back(reason: Reason) -> Decision {
     if is_owed { Decision::wait(reason) } else { Decision::skip(reason) }
 }
 
+/// By which topic the titles of the copies were given, where they are to follow another one. A rule that keeps the recording out
+/// today lets nothing of it follow, and no topic at all is none to follow.
+fn find_rename(segment: &Segment, tracked: &Tracked, policy: &Policy) -> Option<Box<str>> {
+    let topic = &*segment.meeting.topic;
+    let has_entry =
+        |copy: &Arc<FileCopy>| copy.role.is_entry() && (copy.entry_id.is_some() || copy.state == CopyState::Attaching);
+    if !policy.follow_renames || topic.trim().is_empty() || !tracked.copies.iter().any(has_entry) {
+        return None;
+    }
+    // what a backfill copied from before go-live is this program's to name all the same
+    let is_left_out = policy.filter.leaves_out(segment).is_some() || policy.consent.verdict(segment).is_some();
+    if tracked.unreadable.is_some() || is_left_out {
+        return None;
+    }
+    let known = &*tracked.segment.meeting.topic;
+    tracked.topic_before.clone().or_else(|| (known != topic).then(|| known.into()))
+}
+
 /// What a person is to hear of, once: a recording that was not copied and will not be.
 fn find_loss(segment: &Segment, decision: Decision, tracked: Option<&Tracked>) -> Option<String> {
     if tracked.is_some_and(|tracked| tracked.decision() == decision) {
@@ -236,4 +256,62 @@ fn main_plan(file: RecordingFile, main: &Main) -> FilePlan {
 
 fn begun_anew(copy: &FileCopy) -> FileCopy {
     FileCopy { state: CopyState::New, token: None, entry_id: None, ..copy.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::find_rename;
+    use crate::copying::plan::samples::{sample_copy, sample_policy, sample_segment, sample_time, sample_tracked};
+    use crate::model::{Action, CopyState, FileCopy, Role, Segment, Tracked};
+    use crate::owners::people::Consent;
+
+    fn called(topic: &str) -> Segment {
+        let mut segment = sample_segment(Vec::new());
+        Arc::make_mut(&mut segment.meeting).topic = topic.to_owned();
+        segment
+    }
+
+    fn known(copy: FileCopy) -> Tracked {
+        sample_tracked(Action::Done, None, vec![copy])
+    }
+
+    #[test]
+    fn only_new_topics_of_entries_count() {
+        let mut on = sample_policy();
+        on.follow_renames = true;
+        let mut opted_out = on.clone();
+        opted_out.consent = Consent::opted_out("h");
+        let mut later = on.clone();
+        later.go_live = sample_time("2026-12-01T00:00:00Z");
+        let done = || sample_copy(CopyState::Done);
+        let asked = |state| FileCopy { entry_id: None, ..sample_copy(state) };
+        let pending = |topic: &str| {
+            let mut tracked = known(done());
+            tracked.segment = called(topic);
+            Tracked { topic_before: Some("Heat".into()), ..tracked }
+        };
+        let cases = [
+            (&sample_policy(), "Waves", known(done()), None),
+            (&on, "Waves", known(done()), Some("Optics")),
+            (&on, "Optics", known(done()), None),
+            (&on, "optics", known(done()), Some("Optics")),
+            (&on, " \n", known(done()), None),
+            (&on, "Private waves", known(done()), None),
+            (&opted_out, "Waves", known(done()), None),
+            (&later, "Waves", known(done()), Some("Optics")),
+            (&on, "Waves", known(asked(CopyState::Attaching)), Some("Optics")),
+            (&on, "Waves", known(asked(CopyState::Reserved)), None),
+            (&on, "Waves", known(FileCopy { role: Role::Caption, ..done() }), None),
+            (&on, "Waves", sample_tracked(Action::Skip, None, vec![]), None),
+            (&on, "Waves", pending("Waves"), Some("Heat")),
+            (&on, "Waves", pending("Sound"), Some("Heat")),
+            (&on, "Heat", pending("Waves"), Some("Heat")),
+        ];
+        for (policy, topic, tracked, expected) in cases {
+            let found = find_rename(&called(topic), &tracked, policy);
+            assert_eq!(found.as_deref(), expected, "{topic:?} {tracked:?}");
+        }
+    }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Policy;
-use super::rules::{choose_main_file, is_excluded, usable_files};
+use super::rules::{PATIENCE_WITH_VIEWS, choose_main_file, is_excluded, usable_files};
 use crate::copying::copy_table::{Next, next_step};
 use crate::copying::observed::{InZoom, count_tries, seen_in_zoom};
 use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, RecordingFile, Segment, Tracked};
@@ -218,6 +218,11 @@ pub(super) fn patience_left(
 ) -> Stage<'static> {
     let age = now - segment.started;
     Stage::Rest(match decision {
+        Decision { action: Action::Wait, reason: Some(Reason::NoFiles) }
+            if !segment.files.is_empty() && age > PATIENCE_WITH_VIEWS =>
+        {
+            Decision::skip(Reason::ParticipantAudio)
+        }
         Decision { action: Action::Wait, reason: Some(Reason::NoFiles) } if age > PATIENCE_WITH_NOTHING => {
             Decision::skip(Reason::NoFiles)
         }
@@ -262,9 +267,12 @@ mod tests {
     use crate::copying::observed::InZoom;
     use crate::copying::plan::Policy;
     use crate::copying::plan::samples::{
-        sample_copy, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
+        sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
     };
-    use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, Segment, Tracked};
+    use crate::model::{
+        Action, CopyState, Decision, FileCopy, FileId, FileKind, PARTICIPANT_AUDIO, Reason, RecordingFile, Segment,
+        Tracked,
+    };
     use crate::owners::people::Consent;
 
     fn listed() -> Segment {
@@ -397,6 +405,12 @@ mod tests {
             empty.started = sample_now() - TimeDelta::days(7) - TimeDelta::seconds(seconds);
             let policy = Policy { go_live: empty.started, ..sample_policy() };
             assert_eq!(word_under(&policy, &empty, true, None), expected, "{seconds} s");
+        }
+        let theirs = RecordingFile { recording_type: PARTICIPANT_AUDIO.into(), ..sample_file("p", FileKind::Other) };
+        let mut apart = sample_segment(vec![theirs]);
+        for (seconds, expected) in [(-1, "wait no_files"), (0, "wait no_files"), (1, "skip participant_audio")] {
+            apart.started = sample_now() - TimeDelta::days(1) - TimeDelta::seconds(seconds);
+            assert_eq!(word(&apart, true, None), expected, "{seconds} s");
         }
     }
 

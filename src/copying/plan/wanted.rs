@@ -5,6 +5,7 @@ use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Role, Segm
 
 /// Which files of a recording are copied.
 #[derive(Clone, Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a key of its own, independent of the others")]
 pub struct WantedFiles {
     /// Whether further views become child entries.
     pub all_views: bool,
@@ -12,6 +13,8 @@ pub struct WantedFiles {
     pub view_order: Vec<String>,
     /// When sound alone is copied.
     pub audio: Audio,
+    /// Whether the sound and picture of interpreters become child entries, whatever is said of views and sound.
+    pub interpretation: bool,
     /// Whether transcripts and closed captions are copied.
     pub captions: bool,
     /// The side files that are copied, by the words of `copy.attachments`.
@@ -39,6 +42,7 @@ impl WantedFiles {
                 .map(str::to_owned)
                 .to_vec(),
             audio: Audio::IfNoVideo,
+            interpretation: false,
             captions: true,
             attachments: Vec::new(),
         }
@@ -51,6 +55,12 @@ impl WantedFiles {
         self.view_order.iter().position(is_it).unwrap_or(self.view_order.len())
     }
 
+    /// Whether a file stands beside what it interprets, and never for it.
+    #[must_use]
+    pub fn is_beside(&self, file: &RecordingFile) -> bool {
+        self.interpretation && file.is_interpretation()
+    }
+
     /// What a file becomes that does not stand for its segment, as `main` does, or why it is left out.
     pub(super) fn find_role(
         &self,
@@ -60,17 +70,23 @@ impl WantedFiles {
         filter: &Filter,
     ) -> Result<Role, Decision> {
         // all fields are named, so that a key that is judged nowhere does not compile
-        let WantedFiles { all_views, view_order: _, audio, captions, attachments } = self;
+        let WantedFiles { all_views, view_order: _, audio, interpretation: _, captions, attachments } = self;
         // a video that was copied before its type was excluded is there all the same
         let is_there = |file: &RecordingFile| main == Some(&file.id) || !filter.excludes_file(file);
-        let has_video = || segment.files.iter().any(|file| file.kind == FileKind::Video && is_there(file));
+        let shows_it = |file: &RecordingFile| file.kind == FileKind::Video && !self.is_beside(file) && is_there(file);
+        let has_video = || segment.files.iter().any(shows_it);
         let left_out = |reason| Err(Decision::skip(reason));
+        // a key of its own would let it in
+        let by_another_key =
+            |reason| left_out(if file.is_interpretation() { Reason::InterpretationOff } else { reason });
         match file.kind {
+            _ if file.is_participant_audio() => left_out(Reason::ParticipantAudio),
             _ if filter.excludes_file(file) => left_out(Reason::RecordingTypeExcluded),
+            _ if self.is_beside(file) => Ok(Role::Child),
             FileKind::Video if *all_views => Ok(Role::Child),
-            FileKind::Video => left_out(Reason::FurtherView),
-            FileKind::Audio if *audio == Audio::Never => left_out(Reason::AudioOff),
-            FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => left_out(Reason::AudioBesideVideo),
+            FileKind::Video => by_another_key(Reason::FurtherView),
+            FileKind::Audio if *audio == Audio::Never => by_another_key(Reason::AudioOff),
+            FileKind::Audio if *audio == Audio::IfNoVideo && has_video() => by_another_key(Reason::AudioBesideVideo),
             FileKind::Audio => Ok(Role::Child),
             FileKind::Transcript | FileKind::ClosedCaptions if *captions => Ok(Role::Caption),
             FileKind::Transcript | FileKind::ClosedCaptions => left_out(Reason::CaptionsOff),
@@ -88,7 +104,7 @@ mod tests {
     use super::{Audio, WantedFiles};
     use crate::copying::plan::Policy;
     use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_video, without_some_types};
-    use crate::model::{Decision, FileKind, Reason, RecordingFile, Role, Segment, SideFile};
+    use crate::model::{Decision, FileKind, PARTICIPANT_AUDIO, Reason, RecordingFile, Role, Segment, SideFile};
 
     /// What a file becomes where `main` stands for the segment.
     fn role_of(policy: &Policy, segment: &Segment, file: usize, main: Option<usize>) -> Result<Role, Decision> {
@@ -143,12 +159,49 @@ mod tests {
             (typed_chat(), chatless, "skip recording_type_excluded"),
         ];
         for (file, policy, expected) in cases {
-            let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
-            let found = match role_of(&policy, &segment, 1, Some(0)) {
-                Ok(role) => role.word().to_owned(),
-                Err(decision) => decision.to_string(),
-            };
-            assert_eq!(found, expected, "{:?}", segment.files[1]);
+            assert_eq!(word_beside_video(&policy, file.clone()), expected, "{file:?}");
+        }
+    }
+
+    /// What a file becomes beside a video that stands for the segment.
+    fn word_beside_video(policy: &Policy, file: RecordingFile) -> String {
+        let segment = sample_segment(vec![sample_video("v", "shared_screen"), file]);
+        match role_of(policy, &segment, 1, Some(0)) {
+            Ok(role) => role.word().to_owned(),
+            Err(decision) => decision.to_string(),
+        }
+    }
+
+    /// Or the keys of views and sound, and nothing lets in what participants said alone.
+    #[test]
+    fn interpretation_follows_its_own_key() {
+        let typed = |kind, name: &str| RecordingFile { recording_type: name.into(), ..sample_file("x", kind) };
+        let spoken = || typed(FileKind::Audio, "audio_interpretation");
+        let signed = || typed(FileKind::Video, "sign_interpretation");
+        let alone = || typed(FileKind::Other, PARTICIPANT_AUDIO);
+        let sound = || typed(FileKind::Audio, "audio_only");
+        let (mut little, mut much) = (sample_policy(), sample_policy());
+        little.wanted = WantedFiles { all_views: false, audio: Audio::Never, ..little.wanted };
+        much.wanted.audio = Audio::Always;
+        let mut on = little.clone();
+        on.wanted.interpretation = true;
+        let mut excluded = on.clone();
+        excluded.filter.excluded_types = vec!["sign_interpretation".to_owned()];
+        let cases = [
+            (&sample_policy(), spoken(), "skip interpretation_off"),
+            (&much, spoken(), "child"),
+            (&little, spoken(), "skip interpretation_off"),
+            (&on, spoken(), "child"),
+            (&sample_policy(), signed(), "child"),
+            (&little, signed(), "skip interpretation_off"),
+            (&on, signed(), "child"),
+            (&excluded, signed(), "skip recording_type_excluded"),
+            (&on, sound(), "skip audio_off"),
+            (&much, alone(), "skip participant_audio"),
+            (&on, alone(), "skip participant_audio"),
+        ];
+        for (policy, file, expected) in cases {
+            assert_eq!(word_beside_video(policy, file.clone()), expected, "{file:?}");
         }
     }
 

@@ -8,8 +8,8 @@
 use super::TransferError;
 use super::claim::{Claim, claim_file, may_go_on, remove_unfilled_entry, sign_taken_over, token_names};
 use super::job::{
-    Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, advance_copy_later, looked_for_until, note_sent,
-    now,
+    Job, Pauses, TRIES, TransferContext, TransferTarget, advance_copy, advance_copy_later, looked_for_until,
+    note_asked, note_sent, now,
 };
 use super::leftovers::{end_token, entry_came_back, look_at_token, take_back_copy};
 use super::parent::{Child, EntryOwner, check_kept, look_for_child, owner_now, refuse_entry};
@@ -57,14 +57,8 @@ pub(super) async fn attach_entry(
                 return Err(error);
             }
         };
-        let from = copy.state;
         let asked = copy.asked + 1;
-        copy = advance_copy(
-            context,
-            from,
-            FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy },
-        )
-        .await?;
+        copy = note_asked(context, job, copy).await?;
         match context.systems.kaltura.attach(&new_entry(context, job, &owner), &token, &names).await {
             Ok(Attached { entry_id, dropped: Some(dropped), .. }) => {
                 return Err(refuse_entry(context, copy, &entry_id, &dropped).await);
@@ -312,7 +306,7 @@ pub(super) fn new_entry<'a>(context: TransferContext<'_>, job: &'a Job<'_>, owne
     let wording = &context.tuning.wording;
     NewEntry {
         media_type: if job.file.kind == FileKind::Audio { MediaType::Audio } else { MediaType::Video },
-        name: wording.name_entry(job.segment, job.file, job.place.role()),
+        name: job.title.clone(),
         description: wording.describe_entry(job.segment),
         owner: &owner.user,
         reference_id: job.mark(),

@@ -113,6 +113,8 @@ pub struct Job<'a> {
     pub orphan: bool,
     /// The file as Zoom lists it.
     pub file: &'a RecordingFile,
+    /// The name of the entry that it becomes.
+    pub title: String,
     /// Unfinished entries with its mark, of which the ledger knows nothing.
     pub remains: &'a [EntryId],
     /// Whether Kaltura is to make no captions by itself of the entry that it becomes.
@@ -235,6 +237,17 @@ pub(super) async fn advance_copy(
     copy: FileCopy,
 ) -> Result<FileCopy, TransferError> {
     Ok(context.systems.ledger.advance(context.run, from, copy, now()).await?)
+}
+
+/// Writes down that the entry of a copy is about to be asked for, and under which title.
+pub(super) async fn note_asked(
+    context: TransferContext<'_>,
+    job: &Job<'_>,
+    copy: FileCopy,
+) -> Result<FileCopy, TransferError> {
+    let (from, asked) = (copy.state, copy.asked + 1);
+    let next = FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy };
+    Ok(context.systems.ledger.ask_for_entry(context.run, from, next, &job.title, now()).await?)
 }
 
 /// The same of a step that Kaltura shows, too: whoever finds the copy where it was learns of it by its upload token. So it

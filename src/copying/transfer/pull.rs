@@ -12,7 +12,8 @@ use super::TransferError;
 use super::attach::{complete_found, doubt_error, new_entry, prepare_target, was_not_carried_out};
 use super::claim::{Claim, claim_file, sign_taken_over};
 use super::job::{
-    Job, Pauses, TRIES, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, now, open_recording,
+    Job, Pauses, TRIES, TransferContext, Way, advance_copy, left_to_kaltura, looked_for_until, note_asked, now,
+    open_recording,
 };
 use super::leftovers::{begin_anew, came_to_life, find_existing_entry, is_own_entry, make_room};
 use super::parent::{Child, check_kept, owner_now, refuse_entry};
@@ -127,13 +128,8 @@ async fn make_alone(
                 return tell_kaltura(context, job, advance_copy(context, from, next).await?, entry_id, pass).await;
             }
         };
-        let (from, asked) = (copy.state, copy.asked + 1);
-        copy = advance_copy(
-            context,
-            from,
-            FileCopy { state: CopyState::Attaching, attach_sent: Some(now()), asked, ..copy },
-        )
-        .await?;
+        let asked = copy.asked + 1;
+        copy = note_asked(context, job, copy).await?;
         match context.systems.kaltura.add_entry(&new_entry(context, job, &owner)).await {
             Ok((entry_id, Some(dropped))) => return Err(refuse_entry(context, copy, &entry_id, &dropped).await),
             Ok((entry_id, None)) => {

@@ -25,15 +25,16 @@ pub struct Wording {
 }
 
 impl Wording {
-    /// The name of the entry that `file` becomes. Segments are numbered where there are several; a child says its view.
+    /// The name of the entry that `file` becomes. Segments are numbered where there are several; a child says its view, of which
+    /// so many came earlier.
     #[must_use]
-    pub fn name_entry(&self, segment: &Segment, file: &RecordingFile, role: Role) -> String {
+    pub fn name_entry(&self, segment: &Segment, file: &RecordingFile, role: Role, earlier: usize) -> String {
         let mut suffix = String::new();
         if segment.part.of > 1 && !self.title.numbers_segments() {
             suffix = format!("({})", segment.part.number);
         }
         if role == Role::Child {
-            suffix = format!("{suffix} ({})", file.view());
+            suffix = format!("{suffix} ({}{})", file.view(), number_behind(earlier));
         }
         entry_name(&self.title.fill(segment, self.time_zone), &suffix)
     }
@@ -95,7 +96,7 @@ mod tests {
 
     use super::Wording;
     use crate::copying::plan::samples::{sample_file, sample_segment, sample_video};
-    use crate::model::{FileKind, PartNumber, Role, Segment, SideFile, Template};
+    use crate::model::{FileKind, PartNumber, RecordingFile, Role, Segment, SideFile, Template};
     use crate::remotes::kaltura::TextName;
 
     fn wording(title: &str) -> Wording {
@@ -120,12 +121,32 @@ mod tests {
     #[test]
     fn segments_have_numbers_children_their_view() {
         let segment = second_of_two();
-        let name = |title, number: usize, role| wording(title).name_entry(&segment, &segment.files[number], role);
+        let name = |title, number: usize, role| wording(title).name_entry(&segment, &segment.files[number], role, 0);
         assert_eq!(name("{topic}", 0, Role::Parent), "Optics (2)");
         assert_eq!(name("{topic}", 1, Role::Child), "Optics (2) (gallery view)");
         assert_eq!(name("{topic}, part {segment}", 0, Role::Parent), "Optics, part 2");
         let only = crate::copying::plan::samples::sample_segment(Vec::new());
-        assert_eq!(wording("{topic}").name_entry(&only, &segment.files[0], Role::Parent), "Optics");
+        assert_eq!(wording("{topic}").name_entry(&only, &segment.files[0], Role::Parent, 0), "Optics");
+    }
+
+    #[test]
+    fn languages_or_numbers_name_interpretations() {
+        let spoken = |language: Option<&str>| RecordingFile {
+            recording_type: "audio_interpretation".into(),
+            language: language.map(Into::into),
+            ..sample_file("i", FileKind::Audio)
+        };
+        let segment = sample_segment(Vec::new());
+        let cases = [
+            (Some("French"), 0, "Optics (audio interpretation, French)"),
+            (Some("French"), 1, "Optics (audio interpretation, French 2)"),
+            (None, 0, "Optics (audio interpretation)"),
+            (None, 2, "Optics (audio interpretation 3)"),
+        ];
+        for (language, earlier, expected) in cases {
+            let found = wording("{topic}").name_entry(&segment, &spoken(language), Role::Child, earlier);
+            assert_eq!(found, expected);
+        }
     }
 
     #[test]

@@ -146,6 +146,8 @@ fn file_phrase(event: &str, what: &str, detail: &str) -> String {
         "not_marked" => {
             format!("{what}: its entry lacks its mark (referenceId), and Kaltura does not keep one ({detail})")
         }
+        "retitled" => format!("{what}: its title follows the new topic in Zoom: {detail:?}"),
+        "title_kept" => format!("{what}: renamed in Zoom, but its title stays: {detail}"),
         _ => format!("{what}: a try failed: {detail}"),
     }
 }

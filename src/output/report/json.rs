@@ -47,6 +47,8 @@ struct ItemShape<'a> {
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     age_seconds: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renamed_from: Option<String>,
     files: Vec<FileShape<'a>>,
 }
 
@@ -102,6 +104,7 @@ fn item_shape(line: &Line) -> ItemShape<'_> {
         result: line.worst_result().map(FileResult::word),
         error: line.error.as_deref().or(item.detail.as_deref()).map(one_line),
         age_seconds: item.age.map(|age| age.num_seconds()),
+        renamed_from: item.renamed_from.as_deref().map(one_line),
         files: files.collect(),
     }
 }

@@ -38,6 +38,16 @@ pub(super) fn render_text(report: &Report<'_>, screen: Screen) -> String {
         let segment = &line.item.segment;
         let _ = writeln!(text, "{} ({}): {why}", shorten_topic(&segment.meeting.topic), segment.recording_start);
     }
+    for (Item { segment, .. }, before) in
+        shown.iter().filter_map(|line| Some((&line.item, line.item.renamed_from.as_deref()?)))
+    {
+        let (topic, before) = (shorten_topic(&segment.meeting.topic), shorten_topic(before));
+        let _ = writeln!(
+            text,
+            "{topic} ({}): renamed in Zoom, it was {before}; titles in Kaltura that nobody changed there follow",
+            segment.recording_start
+        );
+    }
     text.push_str(&sum_up(report));
     if report.dry_run {
         text.push_str(&estimate_time(report));
@@ -47,7 +57,10 @@ pub(super) fn render_text(report: &Report<'_>, screen: Screen) -> String {
 
 /// What earlier runs had settled is counted, not shown.
 fn is_news(line: &Line) -> bool {
-    line.item.action != Action::Done || line.worst_result().is_some() || line.item.reason.is_some()
+    line.item.action != Action::Done
+        || line.worst_result().is_some()
+        || line.item.reason.is_some()
+        || line.item.renamed_from.is_some()
 }
 
 const COLUMNS: [TextColumn; 10] = [

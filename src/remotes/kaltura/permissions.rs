@@ -24,6 +24,8 @@ pub enum Feature {
     Categories,
     /// `filter.opt_out_kaltura_groups`
     Groups,
+    /// `copy.follow_renames`
+    Renames,
 }
 
 /// A permission that the role of the service user is to have.
@@ -57,6 +59,7 @@ const DELETE: &str = "CONTENT_MANAGE_DELETE";
 const USERS: &str = "ADMIN_BASE";
 const CAPTIONS: &str = "CAPTION_MODIFY";
 const ATTACHMENTS: &str = "ATTACHMENT_MODIFY";
+const METADATA: &str = "CONTENT_MANAGE_METADATA";
 const ASSIGN: &str = "CONTENT_MANAGE_ASSIGN_CATEGORIES";
 const MEMBERS: &str = "CONTENT_MANAGE_ASSIGN_USER_GROUP";
 
@@ -72,6 +75,7 @@ pub const ROLE: &[Permission] = &[
     Permission { name: ATTACHMENTS, feature: Feature::Attachments, used_for: "only with `copy.attachments`: attachments", without: "attachments are not copied" },
     Permission { name: ASSIGN, feature: Feature::Categories, used_for: "only with a category: putting entries into it", without: "entries are put into no category" },
     Permission { name: MEMBERS, feature: Feature::Groups, used_for: "only with `filter.opt_out_kaltura_groups`: who is in a group", without: "groups in Kaltura cannot be read, so nothing is copied" },
+    Permission { name: METADATA, feature: Feature::Renames, used_for: "only with `copy.follow_renames`: changing the title of an entry (`name`)", without: "Kaltura silently drops a new title (name), so no title follows Zoom" },
 ];
 
 /// Every call that the program makes once it has a session, and every field of an entry that is dropped without a word.
@@ -105,6 +109,7 @@ pub const PERMISSIONS_NEEDED: &[PermissionNeed] = &[
     PermissionNeed { what: "attachment_attachmentAsset.setContent", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
     PermissionNeed { what: "attachment_attachmentAsset.delete", any_of: &[ATTACHMENTS], feature: Feature::Attachments },
     PermissionNeed { what: "category.list", any_of: &[BASE], feature: Feature::Categories },
+    PermissionNeed { what: "name", any_of: &[METADATA], feature: Feature::Renames },
     PermissionNeed { what: "categoryEntry.add", any_of: &[ASSIGN], feature: Feature::Categories },
     PermissionNeed { what: "groupUser.list", any_of: &[MEMBERS], feature: Feature::Groups },
 ];
@@ -176,8 +181,14 @@ mod tests {
 
     use super::{Feature, PERMISSIONS_NEEDED, ROLE, missing_permissions, permission_for};
 
-    const ALL: [Feature; 5] =
-        [Feature::Copying, Feature::Captions, Feature::Attachments, Feature::Categories, Feature::Groups];
+    const ALL: [Feature; 6] = [
+        Feature::Copying,
+        Feature::Captions,
+        Feature::Attachments,
+        Feature::Categories,
+        Feature::Groups,
+        Feature::Renames,
+    ];
 
     fn lacking(granted: &[&str], switched_on: &[Feature]) -> Vec<&'static str> {
         let granted = granted.iter().map(|&name| name.to_owned()).collect();

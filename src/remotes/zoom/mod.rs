@@ -17,6 +17,7 @@ mod segments;
 mod texts;
 mod users;
 mod wire;
+mod wire_file;
 
 pub use auth::{DownloadHosts, ZoomAccess};
 pub use client::Zoom;

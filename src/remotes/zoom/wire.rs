@@ -13,9 +13,10 @@ use serde_json::Value;
 use super::fields::{Field, Record, RecordFields, Records};
 use super::lenient::{as_code, as_text, lenient_records, lenient_text_value, whole_number};
 use super::segments::order_segments;
+use super::wire_file::{WireFile, read_file_object, with_participant_audio};
 use crate::model::{
-    FileId, FileKind, HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment,
-    SideFile, Window, believed_start, each_once, one_line, parse_zoom_time,
+    HostId, Interner, Meeting, MeetingKind, MeetingUuid, PartNumber, RecordingFile, Segment, Window, believed_start,
+    each_once, one_line, parse_zoom_time,
 };
 
 /// So many days before and after those that a list was asked for a meeting may have begun that it shows.
@@ -104,6 +105,8 @@ pub(super) struct WireMeeting<'a> {
     auto_delete: Field<'a>,
     auto_delete_date: Field<'a>,
     recording_files: Records<WireFile<'a>>,
+    participant_audio_files: Records<WireFile<'a>>,
+    recording_count: Field<'a>,
 }
 
 impl<'de: 'a, 'a> RecordFields<'de> for WireMeeting<'a> {
@@ -118,6 +121,8 @@ impl<'de: 'a, 'a> RecordFields<'de> for WireMeeting<'a> {
         "auto_delete",
         "auto_delete_date",
         "recording_files",
+        "participant_audio_files",
+        "recording_count",
     ];
 
     fn take<A: MapAccess<'de>>(&mut self, number: usize, object: &mut A) -> Result<(), A::Error> {
@@ -131,10 +136,15 @@ impl<'de: 'a, 'a> RecordFields<'de> for WireMeeting<'a> {
             6 => &mut self.host_email,
             7 => &mut self.auto_delete,
             8 => &mut self.auto_delete_date,
-            _ => {
+            9 => {
                 self.recording_files = object.next_value()?;
                 return Ok(());
             }
+            10 => {
+                self.participant_audio_files = object.next_value()?;
+                return Ok(());
+            }
+            _ => &mut self.recording_count,
         };
         *field = object.next_value()?;
         Ok(())
@@ -153,50 +163,6 @@ impl WireMeeting<'_> {
             Field::Text(uuid) => Cow::Borrowed(uuid),
             _ => Cow::Owned(format!("{self:?}")),
         }
-    }
-}
-
-/// A file of it.
-#[derive(Debug, Default)]
-struct WireFile<'a> {
-    id: Field<'a>,
-    file_type: Field<'a>,
-    file_extension: Field<'a>,
-    recording_type: Field<'a>,
-    recording_start: Field<'a>,
-    recording_end: Field<'a>,
-    status: Field<'a>,
-    file_size: Field<'a>,
-    download_url: Field<'a>,
-}
-
-impl<'de: 'a, 'a> RecordFields<'de> for WireFile<'a> {
-    const NAMES: &'static [&'static str] = &[
-        "id",
-        "file_type",
-        "file_extension",
-        "recording_type",
-        "recording_start",
-        "recording_end",
-        "status",
-        "file_size",
-        "download_url",
-    ];
-
-    fn take<A: MapAccess<'de>>(&mut self, number: usize, object: &mut A) -> Result<(), A::Error> {
-        let field = match number {
-            0 => &mut self.id,
-            1 => &mut self.file_type,
-            2 => &mut self.file_extension,
-            3 => &mut self.recording_type,
-            4 => &mut self.recording_start,
-            5 => &mut self.recording_end,
-            6 => &mut self.status,
-            7 => &mut self.file_size,
-            _ => &mut self.download_url,
-        };
-        *field = object.next_value()?;
-        Ok(())
     }
 }
 
@@ -279,7 +245,9 @@ pub(super) fn read_segments(
         deleted_on: deleted_on(&wire.auto_delete, &wire.auto_delete_date),
         topic: topic.into_owned(),
     });
-    Ok(by_start(&meeting, files, texts))
+    let segments = by_start(&meeting, files, texts);
+    let is_counted = wire.recording_count.whole().is_some_and(|count| count > 0);
+    Ok(with_participant_audio(segments, &wire.participant_audio_files.0, is_counted, texts))
 }
 
 fn is_near(day: NaiveDate, days: Window) -> bool {
@@ -330,37 +298,6 @@ fn by_start(meeting: &Arc<Meeting>, files: &[Record<WireFile<'_>>], texts: &mut 
     )
 }
 
-/// A file, whatever of it can be read: nothing odd in it makes it vanish.
-fn read_file_object(
-    wire: &WireFile<'_>,
-    uuid: &MeetingUuid,
-    recording_start: &str,
-    lasted: Option<TimeDelta>,
-    texts: &mut Interner,
-) -> RecordingFile {
-    let (file_type, recording_type) = (wire.file_type.text(), wire.recording_type.text());
-    let (file_type, recording_type) = (file_type.unwrap_or_default(), recording_type.unwrap_or_default());
-    let extension = wire.file_extension.text().unwrap_or_default();
-    let id = match wire.id.text() {
-        // CC and TIMELINE files have no id (facts-zoom.md#z19); these parts tell them apart within a meeting
-        None => FileId::made_of(&[uuid.as_str(), recording_start, &file_type, &recording_type, &extension]),
-        Some(id) => FileId::new(id),
-    };
-    let status = wire.status.text().unwrap_or_default();
-    RecordingFile {
-        id,
-        kind: file_kind(&file_type, &recording_type, &extension),
-        // CC and TIMELINE files have no status either: they appear when they are finished
-        completed: (status.is_empty() || status == "completed") && !file_type.is_empty(),
-        shares_id: false,
-        bytes: wire.file_size.bytes(),
-        download_url: wire.download_url.text().map(Into::into),
-        file_type: texts.shared(&file_type),
-        recording_type: texts.shared(&recording_type),
-        lasted,
-    }
-}
-
 /// Documented as text, sent as a number.
 fn meeting_kind(kind: &Field<'_>) -> MeetingKind {
     let number = match kind {
@@ -371,19 +308,6 @@ fn meeting_kind(kind: &Field<'_>) -> MeetingKind {
     match number {
         Some(5 | 6 | 9) => MeetingKind::Webinar,
         _ => MeetingKind::Meeting,
-    }
-}
-
-/// `file_type` is empty while the meeting is being recorded.
-fn file_kind(file_type: &str, recording_type: &str, extension: &str) -> FileKind {
-    match file_type.to_ascii_uppercase().as_str() {
-        "MP4" => FileKind::Video,
-        "M4A" => FileKind::Audio,
-        "TRANSCRIPT" => FileKind::Transcript,
-        "CC" => FileKind::ClosedCaptions,
-        "" => FileKind::Unknown,
-        _ if extension.eq_ignore_ascii_case("MP4") => FileKind::Video,
-        _ => SideFile::of_types(file_type, recording_type).map_or(FileKind::Other, FileKind::Side),
     }
 }
 
@@ -412,6 +336,41 @@ mod tests {
         assert_eq!(segments[0].files.len(), 2);
         assert_eq!(segments[0].lasted.map(|time| time.num_minutes()), Some(30));
         assert_eq!(segments[1].key().reference_id().as_str(), "Zoom_abc==2026-11-20T09:40:00Z");
+    }
+
+    /// And makes no segment of its own.
+    #[test]
+    fn participants_sound_joins_its_segment() {
+        let video = |start: &str| json!({"id": start, "file_type": "MP4", "recording_start": start});
+        let sound = |id: &str, start: &str| json!({"id": id, "file_type": "M4A", "recording_start": start});
+        let (early, late) = ("2026-11-20T09:00:00Z", "2026-11-20T10:00:00Z");
+        let cases = [
+            (
+                json!([video(early), video(late)]),
+                json!([sound("p", "2026-11-20T10:00:05Z")]),
+                vec![vec![early], vec![late, "p"]],
+            ),
+            (json!([video(late)]), json!([sound("p", early), sound("p", early)]), vec![vec![late, "p"]]),
+            (json!([]), json!([sound("p", early), sound("q", late)]), vec![vec!["p", "q"]]),
+            (json!([video(early)]), json!([]), vec![vec![early]]),
+        ];
+        for (files, apart, expected) in cases {
+            let body = json!({"uuid": "abc==", "start_time": early, "recording_files": files,
+                "participant_audio_files": apart, "recording_count": 2});
+            let found = read_segments(&WireMeeting::of(&body), None, &mut Interner::default()).expect("a meeting");
+            let ids = |segment: &Segment| segment.files.iter().map(|file| file.id.to_string()).collect::<Vec<_>>();
+            assert_eq!(found.iter().map(ids).collect::<Vec<_>>(), expected, "{body}");
+            let mut theirs =
+                found.iter().flat_map(|segment| segment.files.iter()).filter(|file| file.kind != FileKind::Video);
+            assert!(theirs.all(|file| file.is_participant_audio() && file.kind == FileKind::Other), "{body}");
+        }
+        // in a list they are counted only
+        for (count, expected) in [(json!(2), 1), (json!(0), 0), (json!("x"), 0)] {
+            let body = json!({"uuid": "abc==", "start_time": early, "recording_files": [], "recording_count": count});
+            let found = read_segments(&WireMeeting::of(&body), None, &mut Interner::default()).expect("a meeting");
+            let theirs = found[0].files.iter().filter(|file| file.is_participant_audio()).count();
+            assert_eq!((found[0].files.len(), theirs), (expected, expected), "{body}");
+        }
     }
 
     #[test]

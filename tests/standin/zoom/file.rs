@@ -12,6 +12,8 @@ pub enum FileKind {
     /// An MP4 with its `recording_type`.
     Video(String),
     Audio,
+    /// Other sound, an M4A with its `recording_type`.
+    Sound(String),
     Transcript,
     Chat,
     ClosedCaption,
@@ -26,7 +28,7 @@ impl FileKind {
     pub fn file_type(&self) -> &'static str {
         match self {
             FileKind::Video(_) => "MP4",
-            FileKind::Audio => "M4A",
+            FileKind::Audio | FileKind::Sound(_) => "M4A",
             FileKind::Transcript => "TRANSCRIPT",
             FileKind::Chat => "CHAT",
             FileKind::ClosedCaption => "CC",
@@ -40,7 +42,7 @@ impl FileKind {
     pub fn extension(&self) -> &'static str {
         match self {
             FileKind::Video(_) => "MP4",
-            FileKind::Audio => "M4A",
+            FileKind::Audio | FileKind::Sound(_) => "M4A",
             FileKind::Transcript | FileKind::ClosedCaption => "VTT",
             FileKind::Chat => "TXT",
             FileKind::Timeline | FileKind::Summary(_) => "JSON",
@@ -51,7 +53,7 @@ impl FileKind {
     /// `recording_type`, which captions and timelines do not have.
     pub fn recording_type(&self) -> Option<&str> {
         match self {
-            FileKind::Video(view) | FileKind::Summary(view) => Some(view),
+            FileKind::Video(view) | FileKind::Sound(view) | FileKind::Summary(view) => Some(view),
             FileKind::Poll => Some("poll"),
             FileKind::Audio => Some("audio_only"),
             FileKind::Transcript => Some("audio_transcript"),
@@ -63,7 +65,7 @@ impl FileKind {
     pub(super) fn content_type(&self) -> &'static str {
         match self {
             FileKind::Video(_) => "video/mp4",
-            FileKind::Audio => "audio/mp4",
+            FileKind::Audio | FileKind::Sound(_) => "audio/mp4",
             FileKind::Transcript | FileKind::ClosedCaption => "text/vtt",
             FileKind::Chat => "text/plain",
             FileKind::Timeline | FileKind::Summary(_) => "application/json",
@@ -89,6 +91,8 @@ pub struct RecordingFile {
     pub late: bool,
     /// A `file_size` that is not true.
     pub listed: Option<u64>,
+    /// `file_name`, which the lists of the API mostly do without.
+    pub file_name: Option<String>,
     /// Another content type than that of its kind.
     pub content_type: Option<&'static str>,
     /// What goes wrong with each of its downloads.
@@ -132,6 +136,9 @@ impl RecordingFile {
             file["file_size"] = json!(self.size());
             file["recording_type"] = json!(recording_type);
             file["play_url"] = json!(format!("{api}/rec/play/{}", self.key));
+        }
+        if let Some(name) = &self.file_name {
+            file["file_name"] = json!(name);
         }
         file
     }

@@ -9,6 +9,9 @@ use super::file::{RecordingFile, timestamp};
 use super::secret::derived;
 use super::segment::{Segment, instant};
 
+/// The size of the sound of one participant.
+const PARTICIPANT_BYTES: u64 = 4000;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Progress {
     Recording,
@@ -44,6 +47,8 @@ pub struct Meeting {
     segments: Vec<Segment>,
     /// Labels and values of what the institution tells its meetings apart by.
     tracking: Vec<(String, String)>,
+    /// Whose sound was recorded apart.
+    apart: Vec<String>,
     /// Who was there beside the host.
     people: Vec<(Part, String)>,
     /// Zoom knows no more what it was scheduled with, nor who was there.
@@ -69,6 +74,7 @@ impl Meeting {
             progress: Progress::Finished,
             segments: Vec::new(),
             tracking: Vec::new(),
+            apart: Vec::new(),
             people: Vec::new(),
             forgotten: false,
             odd: Vec::new(),
@@ -210,6 +216,23 @@ impl Meeting {
         self.in_first(|segment| segment.audio(media))
     }
 
+    /// Adds other sound to the first segment; `recording_type` says what it is.
+    pub fn sound(self, recording_type: &str, media: Media) -> Meeting {
+        self.in_first(|segment| segment.sound(recording_type, media))
+    }
+
+    /// Names the file added last to the first segment.
+    pub fn named(self, name: &str) -> Meeting {
+        self.in_first(|segment| segment.named(name))
+    }
+
+    /// Records the sound of a participant apart: Zoom counts such files in every answer, and names them only where it is asked
+    /// for this one meeting.
+    pub fn participant_audio(mut self, name: &str) -> Meeting {
+        self.apart.push(name.to_owned());
+        self
+    }
+
     /// Adds a transcript to the first segment.
     pub fn transcript(self, media: Media) -> Meeting {
         self.in_first(|segment| segment.transcript(media))
@@ -330,6 +353,7 @@ impl Meeting {
                     key: self.in_address(key),
                     late: seed.late,
                     listed: seed.listed,
+                    file_name: seed.file_name.clone(),
                     content_type: seed.content_type,
                     fault: seed.fault.clone(),
                 };
@@ -400,7 +424,8 @@ impl Meeting {
     pub(super) fn to_json(&self, account: &str, api: &str) -> Value {
         let files = self.files_json(api);
         let ready = matches!(self.progress, Progress::Finished | Progress::Processing);
-        let total_size: u64 = if ready { self.files().iter().map(RecordingFile::size).sum() } else { 0 };
+        let apart = PARTICIPANT_BYTES * self.apart.len() as u64;
+        let total_size: u64 = if ready { apart + self.files().iter().map(RecordingFile::size).sum::<u64>() } else { 0 };
         let mut meeting = json!({
             "account_id": account,
             "uuid": self.uuid,
@@ -412,7 +437,7 @@ impl Meeting {
             "timezone": self.timezone,
             "duration": if self.progress == Progress::Recording { 0 } else { self.minutes },
             "total_size": total_size,
-            "recording_count": if ready { files.len() } else { 0 },
+            "recording_count": if ready { files.len() + self.apart.len() } else { 0 },
             "share_url": format!("{api}/rec/share/{}", derived(format!("share of {}", self.uuid))),
             "recording_play_passcode": self.passcode(),
             "auto_delete": self.delete_on.is_some(),
@@ -427,6 +452,25 @@ impl Meeting {
             meeting[field] = value.clone();
         }
         meeting
+    }
+
+    /// `participant_audio_files`: without `recording_type` and `file_extension`.
+    pub(super) fn participant_audio_json(&self, api: &str) -> Vec<Value> {
+        let file = |(number, name): (usize, &String)| {
+            let key = derived(format!("sound {number} of {}", self.uuid));
+            json!({
+                "id": like_a_uuid(&key),
+                "recording_start": timestamp(self.start),
+                "recording_end": timestamp(self.start + TimeDelta::minutes(self.minutes.into())),
+                "file_type": "M4A",
+                "file_name": format!("Audio only - {name}"),
+                "file_size": PARTICIPANT_BYTES,
+                "play_url": format!("{api}/rec/play/{key}"),
+                "download_url": format!("{api}/rec/download/{key}"),
+                "status": "completed",
+            })
+        };
+        self.apart.iter().enumerate().map(file).collect()
     }
 
     fn files_json(&self, api: &str) -> Vec<Value> {

@@ -20,6 +20,10 @@ pub(super) fn of_meeting(state: &State, meeting: &str, asked: &Asked) -> Answer 
     let meeting = find(state, meeting).filter(|found| !found.is_emptied()).ok_or_else(|| missing(meeting))?;
     let mut json = meeting.to_json(&state.settings.account, state.api());
     json["password"] = json!("");
+    let apart = meeting.participant_audio_json(state.api());
+    if !apart.is_empty() {
+        json["participant_audio_files"] = json!(apart);
+    }
     let mut fields = asked.query.get("include_fields").unwrap_or("").split(',');
     if fields.any(|field| field == "download_access_token") && state.settings.download_tokens {
         let token = state.secrets.token();

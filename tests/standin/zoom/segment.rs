@@ -25,6 +25,7 @@ pub(super) struct Seed {
     pub(super) late: bool,
     /// A `file_size` that is not true.
     pub(super) listed: Option<u64>,
+    pub(super) file_name: Option<String>,
     /// Another content type than that of its kind.
     pub(super) content_type: Option<&'static str>,
     /// What goes wrong with each of its downloads.
@@ -53,6 +54,17 @@ impl Segment {
     /// Adds the sound alone.
     pub fn audio(self, media: Media) -> Segment {
         self.file(FileKind::Audio, media)
+    }
+
+    /// Adds other sound; `recording_type` says what it is.
+    pub fn sound(self, recording_type: &str, media: Media) -> Segment {
+        self.file(FileKind::Sound(recording_type.to_owned()), media)
+    }
+
+    /// Names the file added last.
+    pub fn named(mut self, name: &str) -> Segment {
+        self.files.last_mut().expect("a file that is named").file_name = Some(name.to_owned());
+        self
     }
 
     /// Adds a transcript.
@@ -116,8 +128,17 @@ impl Segment {
     }
 
     fn file(mut self, kind: FileKind, media: Media) -> Segment {
-        let seed =
-            Seed { kind, media, id: None, late: false, listed: None, content_type: None, fault: None, trashed: false };
+        let seed = Seed {
+            kind,
+            media,
+            id: None,
+            late: false,
+            listed: None,
+            file_name: None,
+            content_type: None,
+            fault: None,
+            trashed: false,
+        };
         self.files.push(seed);
         self
     }
