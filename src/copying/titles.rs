@@ -257,7 +257,7 @@ fn report_kept_title(item: &Item, copy: &FileCopy, why: &str) {
     let entry = copy.entry_id.as_ref().map(ToString::to_string).unwrap_or_default();
     let before = item.renamed_from.as_deref().unwrap_or_default();
     tracing::warn!(
-        %entry,
+        entry_id = %entry,
         "{:?} was renamed in Zoom, it was {:?}: entry {entry} keeps its title: {why}; change it in the KMC if it is to follow",
         one_line(&item.segment.meeting.topic),
         one_line(before)

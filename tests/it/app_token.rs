@@ -95,20 +95,27 @@ fn bad_tokens_fail_without_being_shown() {
 }
 
 /// The exit codes of all that writes: copies with captions, a chat and a category, an upload with a fault, an orphan handed over,
-/// another one purged.
+/// a recording that was renamed, another orphan purged; and of what is read of a group.
 fn everything(permissions: &[&str]) -> Vec<i32> {
     let kaltura = Kaltura::builder().role(permissions).start();
     let (campus, _) = on(Campus::of(Zoom::start(), kaltura), "SHA256");
     campus.kaltura.add_category("Zoom");
+    campus.kaltura.add_group("staff", "");
     campus.zoom.add_user(User::new("heir", "heir@uni.example"));
     campus.zoom.add_meeting(lecture("heir==", 81_000_000_003, "heir", 3).transcript(Media::vtt()).chat(Media::chat()));
     // after a fault Kaltura is asked where the upload stands
     campus.kaltura.faults().queue("uploadToken.upload", 1, Fault::LostAnswer);
-    let settings = [("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"), ("ZOOM2KALTURA_COPY_CHAT", "true")];
+    let settings = [
+        ("ZOOM2KALTURA_COPY_CATEGORY", "Zoom"),
+        ("ZOOM2KALTURA_COPY_CHAT", "true"),
+        ("ZOOM2KALTURA_COPY_FOLLOW_RENAMES", "true"),
+        ("ZOOM2KALTURA_FILTER_OPT_OUT_KALTURA_GROUPS", "staff"),
+    ];
     let mut exits = Vec::new();
     for account in [false, true] {
         if account {
             campus.kaltura.add_user("heir@uni.example", "");
+            campus.zoom.change_meeting("heir==", |meeting| meeting.topic("Inheritance"));
         }
         for _ in 0..3 {
             exits.push(campus.run_with(&settings, &["sync"]).exit);

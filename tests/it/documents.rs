@@ -88,7 +88,7 @@ fn each_object(schema: &Value, call: &mut dyn FnMut(&Value)) {
 fn schemas_allow_no_unnamed_key() {
     // those that a document has only where they apply
     let optional = BTreeMap::from([
-        ("report", &["age_seconds"][..]),
+        ("report", &["age_seconds", "renamed_from"][..]),
         ("event", &["error", "reason", "zoom_deletes"]),
         ("log", &["message"]),
     ]);
