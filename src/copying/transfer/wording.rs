@@ -1,7 +1,7 @@
 //! The words on entries and on the texts that hang on them.
 
 use chrono_tz::Tz;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::model::{
     AttachmentName, FileKind, RecordingFile, Role, Segment, SideFile, Template, TextKind, entry_name, fit_text,
@@ -72,7 +72,8 @@ impl Wording {
     pub fn attachment_name(segment: &Segment, side: SideFile, earlier: usize, text: &str) -> TextName {
         let number = number_behind(earlier);
         let [plain, json] = side.names(&number);
-        let is_json = matches!(serde_json::from_str(text), Ok(Value::Object(_) | Value::Array(_)));
+        // without a tree of it, which would take far more memory than the text
+        let is_json = text.trim_start().starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(text).is_ok();
         let (name, other) = if is_json { (json, plain) } else { (plain, json) };
         let mut earlier = vec![other];
         if side == SideFile::Chat {

@@ -11,6 +11,8 @@ use crate::remotes::http::{Flow, FlowLimit, RemoteError};
 
 /// Far beyond a day of speech.
 const LIMIT: usize = 16 * 1024 * 1024;
+/// In bytes: errors and JSON without content are shorter.
+const LONGEST_TREE: usize = 64 * 1024;
 /// What every `WebVTT` file begins with, alone on its line or before a blank or a tab (W3C).
 const SIGNATURE: &str = "WEBVTT";
 /// What stands between the times of every cue (W3C).
@@ -83,10 +85,18 @@ fn page_in_place(kind: Option<&'static str>, body: &[u8]) -> Option<&'static str
     if begins_with("<!doctype html") || begins_with("<html") {
         return Some(HTML);
     }
-    if serde_json::from_str(text).is_ok_and(|value: Value| is_error(&value)) {
+    if parse_short_json(text).is_some_and(|value| is_error(&value)) {
         return Some("application/json");
     }
     kind.filter(|kind| *kind == HTML && !is_webvtt(text))
+}
+
+/// What JSON holds that is short enough: a tree takes up to a hundred times the bytes of its text.
+fn parse_short_json(text: &str) -> Option<Value> {
+    if text.len() > LONGEST_TREE {
+        return None;
+    }
+    serde_json::from_str(text).ok()
 }
 
 /// `{"status": false, "errorCode": 124, …}` of a download, `{"code": 124, "message": …}` of the API
@@ -110,7 +120,7 @@ fn decode_captions(body: Vec<u8>) -> Text {
 fn decode_side_file(body: Vec<u8>) -> Text {
     match decode_utf8(body) {
         Some(text) if text.trim().is_empty() => Text::LeftOut(Reason::Empty),
-        Some(text) if serde_json::from_str(&text).is_ok_and(|value: Value| is_without_content(&value)) => {
+        Some(text) if parse_short_json(&text).is_some_and(|value| is_without_content(&value)) => {
             Text::LeftOut(Reason::Empty)
         }
         Some(text) if !text.contains('\0') => Text::Whole(text),
@@ -141,7 +151,7 @@ fn is_webvtt(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Text, decode_captions, decode_side_file, page_in_place};
+    use super::{LONGEST_TREE, Text, decode_captions, decode_side_file, page_in_place};
 
     const CUE: &str = "\n\n00:00.000 --> 00:02.000\nx\n";
 
@@ -150,6 +160,15 @@ mod tests {
             Text::Whole(_) => "whole",
             Text::LeftOut(reason) => reason.word(),
         }
+    }
+
+    /// As that would take far more memory.
+    #[test]
+    fn long_json_makes_no_tree() {
+        let long = format!("[{}[]]", "[],".repeat(LONGEST_TREE));
+        assert_eq!(word(&decode_side_file(long.into_bytes())), "whole");
+        let long = format!("{{\"errorCode\": 124, \"x\": \"{}\"}}", "x".repeat(LONGEST_TREE));
+        assert_eq!(page_in_place(None, long.as_bytes()), None);
     }
 
     #[test]
