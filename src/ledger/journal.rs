@@ -41,8 +41,6 @@ impl Journal {
         // before the first change in the log: what a change waits for is the same in both
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "journal_size_limit", MOST_LOG_BYTES)?;
-        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-        connection.pragma_update(None, "wal_autocheckpoint", MOST_LOG_BYTES / page)?;
         match ask_journal(connection, wanted) {
             Ok(taken) => tracing::debug!("the ledger's journal: {taken}"),
             Err(error) if is_busy(&error) => tracing::debug!("the ledger's journal stays as it is: {error}"),
