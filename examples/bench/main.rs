@@ -16,16 +16,6 @@ mod race;
 mod remote;
 mod scenario;
 mod serve;
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    missing_docs,
-    clippy::pedantic,
-    reason = "shared with the tests: each side uses its part, and nobody reads it as a library"
-)]
-#[path = "../../tests/standin/mod.rs"]
-mod standin;
 mod streams;
 mod table;
 

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-
-use crate::standin::distance::Distance;
-use crate::standin::media::Media;
-use crate::standin::server::Transport;
-use crate::standin::zoom::Meeting;
+use standin::distance::Distance;
+use standin::media::Media;
+use standin::server::Transport;
+use standin::zoom::Meeting;
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;

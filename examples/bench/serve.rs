@@ -14,14 +14,14 @@ use axum::routing::{get, put};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
+use standin::kaltura::{IMPORTER, Importers, Kaltura};
+use standin::media::Media;
+use standin::request_log::RequestLog;
+use standin::server::Server;
+use standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
+use standin::zoom::{User, Zoom};
 
 use crate::scenario::{Scenario, address, host};
-use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::request_log::RequestLog;
-use crate::standin::server::Server;
-use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
-use crate::standin::zoom::{User, Zoom};
 use crate::table::say;
 
 /// So much of an upload is kept: what tells its type and its length.

@@ -9,10 +9,10 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
 
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 use crate::university::University;
 
 /// How many lectures each day has, and how many minutes they take from the first listing until READY.

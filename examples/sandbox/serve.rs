@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
+use standin::kaltura::Kaltura;
 
 use crate::print_line;
-use crate::standin::kaltura::Kaltura;
 use crate::university::University;
 
 /// The throw-away partner of the recordings and its secret: the replay asks for them unless told otherwise.

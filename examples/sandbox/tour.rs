@@ -3,8 +3,9 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
+use standin::kaltura::Entry;
+
 use crate::print_line;
-use crate::standin::kaltura::Entry;
 use crate::university::University;
 
 /// A dry run, a run, a second run, a purge, and where things are in the end; the worst exit code is the tour's.

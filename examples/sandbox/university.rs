@@ -4,11 +4,10 @@ use std::ffi::OsString;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
-
-use crate::standin::kaltura::{Kaltura, Seed};
-use crate::standin::media::Media;
-use crate::standin::setup::{HOLDING_USER, Setup};
-use crate::standin::zoom::{Meeting, Segment, User, Zoom};
+use standin::kaltura::{Kaltura, Seed};
+use standin::media::Media;
+use standin::setup::{HOLDING_USER, Setup};
+use standin::zoom::{Meeting, Segment, User, Zoom};
 
 const PHYSICS: &str = "physics@uni.example";
 const HISTORY: &str = "history@uni.example";

@@ -5,10 +5,10 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
+use standin::zoom::{User, Zoom};
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::{User, Zoom};
 
 pub(crate) const ADA: &str = "ada@uni.example";
 pub(crate) const BERT: &str = "bert@uni.example";

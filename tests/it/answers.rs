@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::media::Media;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
 
 fn status(campus: &Campus) -> Value {
     let run = campus.run(&["status", "--format", "json"]);
@@ -115,7 +115,7 @@ fn refused_login_raises_alarm_until_mended() {
     let (exit, alarms) = self::alarms(&campus, &[]);
     assert_eq!(exit, 7);
     assert!(alarms[0].contains("the last sync ended with exit code 4"), "{alarms:?}");
-    campus.setup.write_secret("kaltura-secret", crate::standin::setup::ADMIN_SECRET);
+    campus.setup.write_secret("kaltura-secret", standin::setup::ADMIN_SECRET);
     campus.sync_until_done();
     assert_eq!(self::alarms(&campus, &[]), (0, vec![]));
 }

@@ -2,12 +2,13 @@
 
 use std::fs;
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::setup::documented_role;
+use standin::zoom::{User, Zoom};
+
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::setup::documented_role;
-use crate::standin::zoom::{User, Zoom};
 
 /// A campus whose configuration names an app token of this kind and no secret.
 fn campus(hash: &str) -> (Campus, String) {

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use standin::kaltura::Entry;
+use standin::zoom::RecordingFile;
+
 use crate::campus::Campus;
-use crate::standin::kaltura::Entry;
-use crate::standin::zoom::RecordingFile;
 
 /// An entry with what hangs on it.
 #[derive(Clone, Debug, PartialEq, Eq)]

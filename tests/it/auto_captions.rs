@@ -1,12 +1,12 @@
 //! Kaltura's own captions beside Zoom's: blocked by the rule, when the entry is made or when Zoom's come.
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
 
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const VTT: &str = "WEBVTT\n\n00:00.000 --> 00:02.000\nx\n";
 
@@ -89,7 +89,7 @@ fn late_captions_block_those_of_kaltura() {
 fn earlier_captions_announce_later_ones() {
     let campus = Campus::new();
     campus.kaltura.add_user("eve@uni.example", "eve@uni.example");
-    campus.zoom.add_user(crate::standin::zoom::User::new("eve", "eve@uni.example"));
+    campus.zoom.add_user(standin::zoom::User::new("eve", "eve@uni.example"));
     campus.zoom.add_meeting(said(talk()));
     sync(&campus, "with-transcript", &[]);
     for (number, host, expected) in [(2, "ada", true), (3, "eve", false)] {

@@ -1,12 +1,12 @@
 //! Backfill by hand, the brake of a first run, and runs that are cut short on purpose.
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::{Conversion, Entry, Kaltura};
+use standin::media::Media;
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, Run, day, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Entry, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::zoom::Zoom;
 
 /// Recordings 20, 30 and 40 days old: go-live was three days ago.
 fn campus() -> Campus {

@@ -3,10 +3,11 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use standin::kaltura::Kaltura;
+use standin::server::Transport;
+use standin::zoom::Zoom;
+
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::server::Transport;
-use crate::standin::zoom::Zoom;
 
 /// Runs `sync` and its dry run, which must fail alike, and looks that nothing came of it.
 fn refused(campus: &Campus, settings: &[(&str, &str)], exit: i32, words: &[&str]) {
@@ -130,11 +131,11 @@ fn refused_login_names_the_side() {
 
 #[test]
 fn missing_scope_is_named() {
-    let zoom = crate::standin::zoom::Zoom::builder()
+    let zoom = standin::zoom::Zoom::builder()
         .without_scope("cloud_recording:read:list_account_recordings:admin")
         .without_scope("user:read:list_users:admin")
         .start();
-    let campus = Campus::of(zoom, crate::standin::kaltura::Kaltura::start());
+    let campus = Campus::of(zoom, standin::kaltura::Kaltura::start());
     refused(&campus, &[], 4, &["list_account_recordings", "activate"]);
 }
 

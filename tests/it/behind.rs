@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, Segment, User, Zoom};
 
 use crate::campus::{Campus, big, day, hours_ago, lecture, walked};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Segment, User, Zoom};
 
 const GO_LIVE: &str = "ZOOM2KALTURA_SYNC_GO_LIVE";
 
@@ -323,7 +323,7 @@ fn token_is_fetched_once_until_revoked() {
 
 #[test]
 fn host_look_ups_keep_zoom_rate() {
-    use crate::standin::zoom::Category;
+    use standin::zoom::Category;
     let zoom = Zoom::builder().without_host_emails().limit(Category::Light, 8, u32::MAX).start();
     let campus = Campus::of(zoom, Kaltura::start());
     for number in 0..12 {

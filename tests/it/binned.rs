@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{Entry, Kaltura};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::Zoom;
 
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 

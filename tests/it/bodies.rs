@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
+
 use crate::at_once::check_each;
 use crate::campus::{Campus, hours_ago};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const MIB: usize = 1 << 20;
 const SHORT: [(&str, &str); 3] = [

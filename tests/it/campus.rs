@@ -12,13 +12,13 @@ use reqwest::multipart::{Form, Part};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use standin::fault::Fault;
+use standin::kaltura::{Entry, Kaltura, TextAsset};
+use standin::media::Media;
+use standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
+use standin::zoom::{Meeting, User, Zoom};
 
 use crate::documents::hold_documents;
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, Kaltura, TextAsset};
-use crate::standin::media::Media;
-use crate::standin::setup::{ADMIN_SECRET, HOLDING_USER, Setup};
-use crate::standin::zoom::{Meeting, User, Zoom};
 
 /// The root certificate of stand-ins that speak TLS, in place of all that the machine has: to read those is half of what the
 /// start of a run takes.

@@ -1,9 +1,10 @@
 //! The language of captions by host: an address, a group in Zoom, or the default.
 
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::{Group, User};
+
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Group, User};
 
 const VTT: &str = "WEBVTT\n\n00:00.000 --> 00:02.000\nx\n";
 

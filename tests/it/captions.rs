@@ -1,10 +1,10 @@
 //! `captions` reports which copies lack captions that people can rely on, and changes nothing anywhere.
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Seed;
 
 use crate::campus::{Campus, Run};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Seed;
 
 const VTT: &str = "WEBVTT\n\n00:00.000 --> 00:02.000\nx\n";
 

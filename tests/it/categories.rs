@@ -1,8 +1,9 @@
 //! Categories: meetings into theirs, webinars into theirs, once, and never what nobody owns.
 
+use standin::fault::Fault;
+use standin::media::Media;
+
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
 
 const SETTINGS: [(&str, &str); 3] = [
     ("ZOOM2KALTURA_COPY_CATEGORY", "Zoom > lectures"),

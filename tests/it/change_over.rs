@@ -2,12 +2,12 @@
 //! the other has.
 
 use serde_json::json;
+use standin::kaltura::{Entry, Seed};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Meeting, Segment};
 
 use crate::campus::{Campus, hours_ago};
-use crate::standin::kaltura::{Entry, Seed};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Segment};
 
 /// What must not be shown.
 const SECRET: &str = "j-w-t-s3cret";

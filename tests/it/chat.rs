@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::media::Media;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
 
 const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
 

@@ -1,12 +1,12 @@
 //! `check`: what a run needs is tried before it is needed, each thing says what to do, and nothing is changed.
 
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Group, Zoom};
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Group, Zoom};
 
 /// The exit code, and what needs attention.
 fn faults(campus: &Campus, settings: &[(&str, &str)]) -> (i32, Vec<String>) {

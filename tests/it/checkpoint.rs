@@ -1,17 +1,17 @@
 //! Nothing holds the checkpoint for longer than Zoom keeps recordings.
 
 use chrono::{Days, NaiveDate, TimeDelta, Utc};
+use standin::fault::Fault;
+use standin::kaltura::{Conversion, Kaltura};
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Kaltura};
-use crate::standin::zoom::Zoom;
 
 /// More often than anything is asked in these tests.
 const ALWAYS: usize = 60;
 const RETENTION: &str = "ZOOM2KALTURA_SYNC_ZOOM_RETENTION";
 
-fn always(faults: &crate::standin::fault::Faults, call: &str, fault: &Fault) {
+fn always(faults: &standin::fault::Faults, call: &str, fault: &Fault) {
     for hit in 1..=ALWAYS {
         faults.queue(call, hit, fault.clone());
     }
@@ -70,7 +70,7 @@ fn cases() -> Vec<Owed> {
             always(campus.zoom.faults(), "CDN", &Fault::answer(503, ""));
         }),
         begun("nobody to keep it", Campus::new(), "guest", |campus| {
-            campus.kaltura.delete_user(crate::standin::setup::HOLDING_USER);
+            campus.kaltura.delete_user(standin::setup::HOLDING_USER);
         }),
         processing("a row that cannot be read", |campus| {
             let ledger = campus.ledger();

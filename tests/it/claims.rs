@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::request_log::Logged;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::request_log::Logged;
 
 /// Little patience, one transfer at a time.
 pub(crate) const SETTINGS: [(&str, &str); 5] = [

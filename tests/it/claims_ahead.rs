@@ -3,10 +3,11 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::request_log::Logged;
+
 use crate::campus::{Campus, FEW_ROOTS, lecture};
 use crate::claims::{attaches, body, hashes, until_each_is_there_once, wanted};
-use crate::standin::fault::Fault;
-use crate::standin::request_log::Logged;
 
 const LECTURES: i64 = 4;
 const CLAIM: &str = "multirequest of uploadToken.add";

@@ -3,12 +3,12 @@
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::Zoom;
 
 const TRASH: (&str, &str) = ("ZOOM2KALTURA_ZOOM_TRASH_AFTER", "7d");
 const ONE: &str = "GET /meetings/{}/recordings";

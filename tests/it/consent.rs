@@ -19,7 +19,7 @@ fn sync(campus: &Campus, key: &str, args: &[&str]) -> Run {
 }
 
 /// A lecture that begins now.
-fn now(uuid: &str, number: i64, host: &str) -> crate::standin::zoom::Meeting {
+fn now(uuid: &str, number: i64, host: &str) -> standin::zoom::Meeting {
     lecture(uuid, number, host, 0)
 }
 
@@ -76,7 +76,7 @@ fn late_opt_out_undoes_unfinished_only() {
     campus.zoom.add_meeting(lecture("one==", 81_000_000_001, "ada", 5));
     campus.sync_until_done();
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
-    campus.kaltura.faults().queue("uploadToken.upload", 1, crate::standin::fault::Fault::Reset);
+    campus.kaltura.faults().queue("uploadToken.upload", 1, standin::fault::Fault::Reset);
     let settings = [("ZOOM2KALTURA_HTTP_RETRIES", "0"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
     campus.run_with(&settings, &["sync"]);
     assert_eq!(campus.copied().len(), 2);
@@ -107,10 +107,8 @@ fn ended_pilot_skips_others_past() {
 
 #[test]
 fn address_only_zoom_knows_counts() {
-    let campus = Campus::of(
-        crate::standin::zoom::Zoom::builder().without_host_emails().start(),
-        crate::standin::kaltura::Kaltura::start(),
-    );
+    let campus =
+        Campus::of(standin::zoom::Zoom::builder().without_host_emails().start(), standin::kaltura::Kaltura::start());
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_001, "ada", 5));
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_002, "guest", 4));
     write(&campus, "ada@uni.example\n");

@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::Zoom;
+
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::Zoom;
 
 const FIELD: [(&str, &str); 3] = [
     ("ZOOM2KALTURA_COPY_CATEGORY", "General"),

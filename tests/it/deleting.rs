@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::json;
+use standin::kaltura::{Conversion, Kaltura, Seed};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Meeting, Zoom};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::kaltura::{Conversion, Kaltura, Seed};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Zoom};
 
 const SETTINGS: [(&str, &str); 3] = [
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::Regex;
 use serde_json::{Value, json};
+use standin::schema::{read_schemas, unlike_schema};
 
 use crate::campus::{Campus, Run, lecture};
 use crate::house::source_codes;
 use crate::pages::text;
-use crate::standin::schema::{read_schemas, unlike_schema};
 
 /// The schema of what a command prints.
 fn schema_of(args: &[&str]) -> Option<&'static str> {

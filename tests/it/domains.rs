@@ -1,11 +1,11 @@
 //! Only accounts that are persons of the institution: candidates, domains and types of accounts, in real runs.
 
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Part, User, Zoom};
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Part, User, Zoom};
 
 const CANDIDATES: &str = "ZOOM2KALTURA_OWNER_CANDIDATES";
 const DOMAINS: &str = "ZOOM2KALTURA_OWNER_DOMAINS";

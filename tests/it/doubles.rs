@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Meeting, Zoom};
 
 use crate::campus::{Campus, Run, lecture, walked};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Zoom};
 
 pub(crate) const LIST: &str = "GET /accounts/me/recordings";
 pub(crate) const USERS: &str = "GET /users";

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::kaltura::{Distortion, Lists, Seed};
 
 use crate::campus::{Campus, lecture};
-use crate::standin::kaltura::{Distortion, Lists, Seed};
 
 fn campus() -> Campus {
     let campus = Campus::new();

@@ -4,12 +4,12 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, Segment, Zoom};
 
 use crate::campus::{Campus, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Segment, Zoom};
 
 fn media(salt: i64, bytes: u64) -> Media {
     Media::mp4().salted(salt.unsigned_abs()).padded_to(bytes)

@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::kaltura::Seed;
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Part, Zoom};
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::kaltura::Seed;
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Part, Zoom};
 
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 const RIGHTS: [(&str, &str); 2] =
@@ -118,7 +118,7 @@ fn only_active_persons_get_rights() {
 fn groups_never_own_or_receive() {
     for (id, email) in [("grp@uni.example", ""), ("grp", "grp@uni.example")] {
         let campus = Campus::new();
-        campus.zoom.add_user(crate::standin::zoom::User::new("grp", "grp@uni.example"));
+        campus.zoom.add_user(standin::zoom::User::new("grp", "grp@uni.example"));
         campus.kaltura.add_group(id, email);
         campus.zoom.add_meeting(lecture("g==", 81_000_000_001, "grp", 5));
         campus.sync_until_done();

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::receiver::{HOOK_SECRET, Receiver};
+use standin::schema::unlike_schema;
 
 use crate::campus::{Campus, Run, lecture};
 use crate::pages::{blocks, page};
-use crate::standin::fault::Fault;
-use crate::standin::receiver::{HOOK_SECRET, Receiver};
-use crate::standin::schema::unlike_schema;
 
 /// For a receiver that says nothing.
 const SHORT: (&str, &str) = ("ZOOM2KALTURA_NOTIFY_TIMEOUT", "1s");

@@ -7,11 +7,11 @@ use std::sync::LazyLock;
 
 use chrono::{TimeDelta, Utc};
 use rusqlite::{Connection, params};
+use standin::kaltura::{Entry, Moment};
+use standin::media::Media;
+use standin::zoom::{Meeting, RecordingFile};
 
 use crate::campus::{Campus, hours_ago};
-use crate::standin::kaltura::{Entry, Moment};
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, RecordingFile};
 
 const SETTINGS: [(&str, &str); 7] = [
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),

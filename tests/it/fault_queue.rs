@@ -2,9 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use standin::fault::Fault;
+use standin::zoom::{User, Zoom};
+
 use crate::plain::{Got, get, token};
-use crate::standin::fault::Fault;
-use crate::standin::zoom::{User, Zoom};
 
 const CALL: &str = "GET /users/{}";
 

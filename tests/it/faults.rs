@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, User, Zoom};
 
 use crate::campus::{Campus, big, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, User, Zoom};
 
 const EXCEPTION: &str = r#"{"objectType":"KalturaAPIException","code":"INTERNAL_SERVERL_ERROR","message":"Internal server error","args":[]}"#;
 

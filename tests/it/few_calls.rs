@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{Days, Utc};
 use serde_json::Value;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::request_log::{Logged, RequestLog};
+use standin::zoom::{Meeting, User, Zoom};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::request_log::{Logged, RequestLog};
-use crate::standin::zoom::{Meeting, User, Zoom};
 
 /// The requests to Kaltura, each by its name, a multirequest by the parts in it.
 fn requests(log: &RequestLog) -> BTreeMap<String, usize> {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::Entry;
+use standin::media::Media;
+use standin::zoom::{Meeting, RecordingFile};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Entry;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, RecordingFile};
 
 const TYPES: &str = "ZOOM2KALTURA_FILTER_EXCLUDE_RECORDING_TYPES";
 

@@ -1,11 +1,11 @@
 //! Entries that can never be changed again: whole, told once, never made anew, and nobody tries for ever.
 
 use serde_json::{Value, json};
+use standin::kaltura::{Entry, Kaltura};
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Part, User, Zoom};
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::kaltura::{Entry, Kaltura};
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Part, User, Zoom};
 
 const TOLD: &str = "can no longer change or delete its entry";
 
@@ -109,7 +109,7 @@ fn frozen_orphan_is_handed_to_nobody() {
 #[test]
 fn views_stay_with_frozen_parent() {
     let campus = Campus::new();
-    let media = crate::standin::media::Media::mp4().padded_to(8_000);
+    let media = standin::media::Media::mp4().padded_to(8_000);
     campus.zoom.add_meeting(lecture("guest==", 81_000_000_001, "guest", 5).video("gallery_view", media));
     campus.sync_until_done();
     let parent = all(&campus).into_iter().find(|entry| entry.parent_entry_id.is_empty()).expect("an entry");

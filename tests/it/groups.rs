@@ -1,9 +1,10 @@
 //! Groups of Zoom users: who opts out or in by being a member, and what happens while a group cannot be read.
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::zoom::{Group, User, Zoom};
+
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::{Group, User, Zoom};
 
 const OUT: [(&str, &str); 1] = [("ZOOM2KALTURA_FILTER_OPT_OUT_GROUPS", "Counselling, HR")];
 const IN: [(&str, &str); 1] = [("ZOOM2KALTURA_FILTER_OPT_IN_GROUPS", "Pilot")];

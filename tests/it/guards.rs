@@ -1,12 +1,12 @@
 //! Guards of what is deleted or given away, each seen from outside: what they hold back does not happen.
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Seed;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Group, User};
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Seed;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Group, User};
 
 /// A guest's lecture, an orphan; with `account` the guest has an account by now.
 fn orphaned(account: bool) -> Campus {

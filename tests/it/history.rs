@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::media::Media;
+
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
 
 fn count(campus: &Campus, what: &str) -> i64 {
     campus.ledger().query_row(&format!("SELECT count(*) FROM {what}"), [], |row| row.get(0)).expect("a number")

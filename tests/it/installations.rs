@@ -4,10 +4,11 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use standin::kaltura::{Entry, Seed};
+use standin::setup::{HOLDING_USER, Setup};
+use standin::zoom::User;
+
 use crate::campus::{Campus, Run, lecture, states};
-use crate::standin::kaltura::{Entry, Seed};
-use crate::standin::setup::{HOLDING_USER, Setup};
-use crate::standin::zoom::User;
 
 const PURGE: [&str; 5] = ["purge", "--older-than", "0s", "--format", "json"];
 const GUEST: &str = "guest@elsewhere.example";

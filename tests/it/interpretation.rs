@@ -2,11 +2,11 @@
 //! copied.
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const ON: [(&str, &str); 2] = [("ZOOM2KALTURA_COPY_INTERPRETATION", "true"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
 
@@ -57,7 +57,7 @@ fn interpretations_become_children_by_language() {
     .map(|view| format!("Lecture 81000000001{view}"));
     assert_eq!(campus.copied(), expected);
     let parent = campus.parent();
-    let is_child = |entry: &&crate::standin::kaltura::Entry| entry.parent_entry_id == parent.id;
+    let is_child = |entry: &&standin::kaltura::Entry| entry.parent_entry_id == parent.id;
     assert_eq!(campus.kaltura.entries().iter().filter(is_child).count(), 4);
     assert!(campus.run(&["explain", "talk=="]).out.contains("a further view"));
     campus.lose_ledger();

@@ -3,8 +3,9 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use standin::fault::Fault;
+
 use crate::campus::{Campus, big};
-use crate::standin::fault::Fault;
 
 /// A run that hangs in its second chunk; what it says goes to `err`.
 fn hanging(campus: &Campus, err: Stdio) -> Child {

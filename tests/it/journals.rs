@@ -9,10 +9,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use standin::fault::Fault;
+use standin::zoom::User;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::zoom::User;
 
 /// Both journals, by the setting that gives them.
 pub(crate) const JOURNALS: [&str; 2] = ["auto", "rollback"];

@@ -1,10 +1,11 @@
 //! Groups of users in Kaltura: hosts who take themselves out by joining one.
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::setup::{HOLDING_USER, documented_role};
+use standin::zoom::{User, Zoom};
+
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::setup::{HOLDING_USER, documented_role};
-use crate::standin::zoom::{User, Zoom};
 
 const GROUPS: (&str, &str) = ("ZOOM2KALTURA_FILTER_OPT_OUT_KALTURA_GROUPS", "Zoom-Opt-Out, staff");
 const NO_RETRIES: (&str, &str) = ("ZOOM2KALTURA_HTTP_RETRIES", "0");

@@ -21,8 +21,8 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-use crate::standin::kaltura::{Builder, Kaltura};
-use crate::standin::setup::ADMIN_SECRET;
+use standin::kaltura::{Builder, Kaltura};
+use standin::setup::ADMIN_SECRET;
 
 const LECTURE: &[u8] = include_bytes!("../fixtures/lecture.mp4");
 

@@ -6,13 +6,14 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use standin::media::Media;
+use standin::setup::Setup;
+use standin::zoom::{Meeting, Segment};
+
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, FEW_ROOTS, hours_ago, lecture, program};
 use crate::chance::Chance;
 use crate::journals::{JOURNAL, JOURNALS};
-use crate::standin::media::Media;
-use crate::standin::setup::Setup;
-use crate::standin::zoom::{Meeting, Segment};
 
 const SETTINGS: [(&str, &str); 6] = [
     ("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat,summary,poll,timeline"),

@@ -5,9 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use standin::fault::Fault;
+
 use crate::arrived::{differences, expected, found};
 use crate::campus::Campus;
-use crate::standin::fault::Fault;
 use crate::sweep::{PULL, SETTINGS, SIDE_BY_SIDE, world};
 
 const CLAIM: &str = "multirequest of uploadToken.add";

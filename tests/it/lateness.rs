@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::media::Media;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
 
 /// How many are late, by each answer alike; the settings hold for all of them.
 fn late_with(campus: &Campus, settings: &[(&str, &str)]) -> usize {

@@ -2,11 +2,11 @@
 
 use chrono::{TimeDelta, Utc};
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::zoom::{Category, Zoom};
 
 use crate::campus::{Campus, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::{Category, Zoom};
 
 /// Go-live long enough ago for the lookback to be shorter.
 const LONG_AGO: &str = "ZOOM2KALTURA_SYNC_GO_LIVE";

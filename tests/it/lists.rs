@@ -4,9 +4,9 @@
 use std::fs;
 
 use serde_json::Value;
+use standin::zoom::{Group, User};
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::zoom::{Group, User};
 
 const OUT: &str = "ZOOM2KALTURA_FILTER_OPT_OUT";
 const IN: &str = "ZOOM2KALTURA_FILTER_OPT_IN";

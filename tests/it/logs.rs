@@ -3,8 +3,9 @@
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 
+use standin::fault::Fault;
+
 use crate::campus::Campus;
-use crate::standin::fault::Fault;
 
 #[test]
 fn sync_lines_name_their_run() {

@@ -1,10 +1,10 @@
 //! A ledger that is lost is no first run, and what people made of the copies that it knew stays as they left it.
 
 use serde_json::{Value, json};
+use standin::media::Media;
+use standin::zoom::Meeting;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const ATTACHMENTS: [(&str, &str); 1] = [("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat,summary,poll,timeline")];
 

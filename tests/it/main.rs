@@ -12,16 +12,6 @@ mod chance;
 mod documents;
 mod pages;
 mod plain;
-#[allow(
-    dead_code,
-    unused_imports,
-    unreachable_pub,
-    missing_docs,
-    clippy::pedantic,
-    reason = "shared with the sandbox: each side uses its part, and nobody reads it as a library"
-)]
-#[path = "../standin/mod.rs"]
-mod standin;
 #[allow(dead_code, reason = "shared with the sandbox, which uses more of it")]
 #[path = "../../examples/sandbox/university.rs"]
 mod university;

@@ -1,9 +1,10 @@
 //! What Kaltura holds already is not copied again, not even after the ledger was lost.
 
+use standin::kaltura::Seed;
+use standin::media::Media;
+use standin::zoom::Meeting;
+
 use crate::campus::{Campus, hours_ago};
-use crate::standin::kaltura::Seed;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const UUID: &str = "marked==";
 

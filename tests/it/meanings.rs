@@ -7,16 +7,16 @@ use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
+use standin::fault::{Fault, Faults};
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{User, Zoom};
 use zoom2kaltura::MEANINGS;
 
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
 use crate::pages::page;
-use crate::standin::fault::{Fault, Faults};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{User, Zoom};
 
 const ALWAYS: usize = 60;
 const NO_PLAN: &str = "Webinar plan is missing. You must subscribe to the webinar plan and enable webinars for this user in order to perform this action.";

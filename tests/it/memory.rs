@@ -4,10 +4,11 @@ use std::fs;
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
+
 use crate::campus::{Campus, hours_ago};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const MIB: u64 = 1 << 20;
 

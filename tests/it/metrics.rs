@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use chrono::{TimeDelta, Utc};
+use standin::fault::Fault;
+use standin::zoom::Meeting;
 
 use crate::campus::{Campus, Run, lecture};
 use crate::pages::page;
-use crate::standin::fault::Fault;
-use crate::standin::zoom::Meeting;
 
 /// Values by name and labels, as they stand: `name{label="value"}`.
 type Metrics = BTreeMap<String, f64>;

@@ -2,11 +2,11 @@
 
 use chrono::{Days, Utc};
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::Zoom;
 
 /// A backfill of the last days with these options.
 fn backfill(campus: &Campus, options: &[&str]) -> (i32, String) {

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Segment, Zoom};
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Segment, Zoom};
 
 const ON: [(&str, &str); 3] = [
     ("ZOOM2KALTURA_COPY_FOLLOW_RENAMES", "true"),

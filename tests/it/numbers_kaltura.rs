@@ -2,10 +2,10 @@
 //! line: a number, or a field.
 
 use serde_json::{Value, json};
+use standin::kaltura::{Distortion, Entry};
 
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::kaltura::{Distortion, Entry};
 
 /// What no field of an entry can be.
 fn impossible() -> Vec<Value> {
@@ -117,7 +117,7 @@ fn no_number_crashes_or_doubles_sync() {
         for (number, value) in (1..).zip(numbers()) {
             let what = format!("{object_type}.{field} = {value}");
             let meeting = lecture(&format!("m{number}=="), 81_000_000_000 + number, "ada", 5);
-            campus.zoom.add_meeting(meeting.transcript(crate::standin::media::Media::vtt()));
+            campus.zoom.add_meeting(meeting.transcript(standin::media::Media::vtt()));
             campus.kaltura.mend_numbers();
             distort(&campus, object_type, field, &value, "");
             is_no_crash(&campus.run_with(&fast, &["sync"]), &what);

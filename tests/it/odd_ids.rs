@@ -1,10 +1,10 @@
 //! An id from outside is a value: no path loses a part by it, no list becomes longer. A case is a line.
 
 use chrono::TimeDelta;
+use standin::kaltura::Kaltura;
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::Zoom;
 
 const SCOPE: &str = "cloud_recording:delete:recording_file:admin";
 const TRASH: [(&str, &str); 1] = [("ZOOM2KALTURA_ZOOM_TRASH_AFTER", "7d")];

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
+use standin::zoom::{Group, Part, Zoom};
 
 use crate::campus::{Campus, day, hours_ago, lecture, walked};
 use crate::doubles::{LIST, OF_USER, USERS, campus, in_kaltura, odd, settle, sync};
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::{Group, Part, Zoom};
 
 #[test]
 fn unreadable_users_list_holds_checkpoint() {

@@ -1,11 +1,11 @@
 //! Numbers of Zoom's that are none, or none that anything can be counted with.
 
 use serde_json::{Value, json};
+use standin::zoom::User;
 
 use crate::at_once::check_each;
 use crate::campus::{Campus, lecture, walked};
 use crate::doubles::{LIST, OF_USER, USERS, campus, sync};
-use crate::standin::zoom::User;
 
 /// Numbers that are none, or none that anything can be counted with.
 fn numbers() -> [Value; 9] {

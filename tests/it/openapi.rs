@@ -5,11 +5,11 @@ use std::fs;
 
 use chrono::{DateTime, NaiveDate};
 use serde_json::Value;
+use standin::media::Media;
+use standin::zoom::{Group, Part, User, Zoom};
 
 use crate::campus::lecture;
 use crate::plain::{get, token};
-use crate::standin::media::Media;
-use crate::standin::zoom::{Group, Part, User, Zoom};
 
 /// Where the real Zoom is known to differ from its description: the end of the place, the value (`*`: any), and why.
 const DEVIATIONS: &[(&str, &str, &str)] = &[
@@ -27,7 +27,7 @@ fn answers_validate_against_zoom_description() {
     let path = std::env::var("ZOOM_OPENAPI").expect("ZOOM_OPENAPI names Zoom's OpenAPI description");
     let description: Value = serde_json::from_slice(&fs::read(path).expect("a readable file")).expect("JSON");
     let scopes = ["meeting:read:meeting:admin", "report:read:list_meeting_participants:admin"];
-    let zoom = scopes.into_iter().fold(Zoom::builder(), crate::standin::zoom::ZoomBuilder::with_scope).start();
+    let zoom = scopes.into_iter().fold(Zoom::builder(), standin::zoom::ZoomBuilder::with_scope).start();
     let ada = User::new("ada", "ada@uni.example").employee("4711").cms("al001").custom("Uni ID", "al001");
     zoom.add_user(ada);
     zoom.set_group(Group::new("staff-id", "Staff").member("ada", "ada@uni.example").invited("new@uni.example"));

@@ -5,13 +5,14 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::zoom::Zoom;
+
 use crate::addresses::{
     ADA, BERT, LOVELACE, ListCase, NUMBER, campus_after, campus_of, fate, inherited, nothing, recycled, renamed,
     run_with_line, settle_with_line, swapped,
 };
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::zoom::Zoom;
 
 const IN: &str = "ZOOM2KALTURA_FILTER_OPT_IN";
 const OUT: &str = "not_opted_in";

@@ -6,6 +6,9 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::setup::HOLDING_USER;
+use standin::zoom::Zoom;
 
 use crate::addresses::{
     ADA, BERT, LOVELACE, ListCase, NUMBER, OTHERS, campus_after, campus_of, departed, fate, inherited, nothing,
@@ -13,9 +16,6 @@ use crate::addresses::{
 };
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::Zoom;
 
 const OUT: &str = "ZOOM2KALTURA_FILTER_OPT_OUT";
 

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::{Entry, Kaltura};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{User, Zoom};
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{User, Zoom};
 
 const GUEST: &str = "guest@elsewhere.example";
 const PURGE: [&str; 3] = ["purge", "--older-than", "0s"];

@@ -3,10 +3,10 @@
 
 use chrono::TimeDelta;
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::receiver::Receiver;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::receiver::Receiver;
 
 /// Nobody listens there.
 const ZOOM_DOWN: (&str, &str) = ("ZOOM2KALTURA_ZOOM_OAUTH_URL", "http://127.0.0.1:1/oauth/token");

@@ -3,10 +3,10 @@
 use std::fs;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::setup::HOLDING_USER;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::setup::HOLDING_USER;
 
 /// One lecture of Ada's, who has no account by her address.
 fn campus() -> Campus {
@@ -190,7 +190,7 @@ fn only_missing_accounts_are_asked_again() {
 #[test]
 fn webinar_goes_to_its_account() {
     let campus = Campus::new();
-    campus.zoom.add_user(crate::standin::zoom::User::new("events", "events@uni.example"));
+    campus.zoom.add_user(standin::zoom::User::new("events", "events@uni.example"));
     campus.kaltura.add_user("events@uni.example", "");
     campus.zoom.add_meeting(lecture("webinar==", 91_000_000_001, "events", 5).webinar());
     let item = copy(&campus, &[]);

@@ -3,11 +3,11 @@
 use std::fs;
 
 use chrono::Utc;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::zoom::{Meeting, Zoom};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::zoom::{Meeting, Zoom};
 
 const LIST: &str = "GET /accounts/me/recordings";
 

@@ -1,12 +1,12 @@
 //! `status --format html`: a page that is complete in itself, true, and safe whatever the topics are.
 
 use chrono::TimeDelta;
+use standin::fault::Fault;
+use standin::kaltura::{Conversion, Kaltura};
+use standin::media::Media;
+use standin::zoom::Zoom;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::zoom::Zoom;
 
 fn page(campus: &Campus) -> String {
     let before = campus.state();

@@ -3,12 +3,13 @@
 
 use std::time::Duration;
 
+use standin::distance::Distance;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, Zoom};
+
 use crate::campus::{Campus, hours_ago};
-use crate::standin::distance::Distance;
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Zoom};
 
 /// Chunks of a MiB, so that a few MiB are long; failures that are due again at once, and little patience.
 const SETTINGS: [(&str, &str); 5] = [

@@ -3,15 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::setup::documented_role;
+use standin::zoom::{User, Zoom};
 use zoom2kaltura::{PERMISSIONS_NEEDED, ROLE};
 
 use crate::campus::{Campus, lecture};
 use crate::pages::page;
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::setup::documented_role;
-use crate::standin::zoom::{User, Zoom};
 
 const MARK: &str = "CONTENT_INGEST_REFERENCE_MODIFY";
 const AGAIN: (&str, &str) = ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s");

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::receiver::{PING_SECRET, Receiver};
+
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::receiver::{PING_SECRET, Receiver};
 
 fn run(campus: &Campus, receiver: &Receiver, args: &[&str]) -> Run {
     run_within(campus, receiver, "10s", args)

@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::HeaderMap;
-
-use crate::standin::zoom::Zoom;
+use standin::zoom::Zoom;
 
 /// An answer as it came, or what went wrong on the way.
 pub(crate) struct Got {

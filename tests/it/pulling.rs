@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{IMPORTER, Importers, Kaltura};
+use standin::media::Media;
+use standin::zoom::{Meeting, Zoom};
 
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Zoom};
 
 /// Pull mode, failures that are due again at once, and little patience.
 const PULL: [(&str, &str); 4] = [

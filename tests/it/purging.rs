@@ -1,21 +1,21 @@
 //! Orphaned copies are let go when their time has come, and nothing else is ever deleted.
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Seed;
+use standin::setup::HOLDING_USER;
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Seed;
-use crate::standin::setup::HOLDING_USER;
 
 const ALL: [&str; 3] = ["purge", "--older-than", "0s"];
 
 /// Two orphans and one copy that has an owner, all confirmed.
 fn campus() -> Campus {
-    campus_of(crate::standin::kaltura::Kaltura::start())
+    campus_of(standin::kaltura::Kaltura::start())
 }
 
-fn campus_of(kaltura: crate::standin::kaltura::Kaltura) -> Campus {
-    let campus = Campus::of(crate::standin::zoom::Zoom::start(), kaltura);
+fn campus_of(kaltura: standin::kaltura::Kaltura) -> Campus {
+    let campus = Campus::of(standin::zoom::Zoom::start(), kaltura);
     campus.zoom.add_meeting(lecture("guest-one==", 81_000_000_001, "guest", 5));
     campus.zoom.add_meeting(lecture("guest-two==", 81_000_000_002, "guest", 4));
     campus.zoom.add_meeting(lecture("ada==", 81_000_000_003, "ada", 3));
@@ -251,7 +251,7 @@ fn all_accounts_unknown_stops_purge() {
     let campus = campus();
     for (number, host) in [(4, "bert"), (5, "cara")] {
         let address = format!("{host}@uni.example");
-        campus.zoom.add_user(crate::standin::zoom::User::new(host, &address));
+        campus.zoom.add_user(standin::zoom::User::new(host, &address));
         campus.kaltura.add_user(&address, "");
         campus.zoom.add_meeting(lecture(&format!("{host}=="), 81_000_000_000 + number, host, number));
     }
@@ -338,7 +338,7 @@ const RECYCLE: [(&str, &str); 1] = [("ZOOM2KALTURA_PURGE_RECYCLE_BIN", "true")];
 
 #[test]
 fn recycle_bin_takes_the_copies() {
-    let campus = campus_of(crate::standin::kaltura::Kaltura::builder().recycle_bin().start());
+    let campus = campus_of(standin::kaltura::Kaltura::builder().recycle_bin().start());
     for _ in 0..2 {
         assert_eq!(campus.run_with(&RECYCLE, &ALL).exit, 0);
     }

@@ -4,11 +4,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::{Meeting, User};
+
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, User};
 
 const GOOD: i64 = 5;
 /// Far longer than any test may take.

@@ -4,9 +4,10 @@
 use std::process::{Child, Stdio};
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::media::Media;
+
 use crate::campus::{Campus, FEW_ROOTS, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
 
 /// Two orphans, to each of which a transcript has come since it was copied.
 fn campus() -> Campus {

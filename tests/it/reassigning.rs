@@ -6,13 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{Entry, Seed};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::User;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, Seed};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::User;
 
 const ADA: &str = "ada@uni.example";
 const EVE: &str = "eve@uni.example";
@@ -93,7 +93,7 @@ fn copies_go_whole_and_stay() {
 fn late_files_follow_new_owner() {
     let campus = campus();
     assert_eq!(campus.run(&["reassign", ADA, EVE]).exit, 0);
-    let add = |meeting: crate::standin::zoom::Meeting| {
+    let add = |meeting: standin::zoom::Meeting| {
         meeting.video("speaker_view", Media::mp4().salted(8)).transcript(Media::vtt())
     };
     campus.zoom.change_meeting("second==", add);

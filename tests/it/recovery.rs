@@ -4,13 +4,13 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{Conversion, Entry, Kaltura};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Meeting, Zoom};
 
 use crate::campus::{Campus, hours_ago, lecture, send_final_chunk};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Entry, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Zoom};
 
 /// Chunks of a MiB, failures that are due again at once, and little patience.
 const SETTINGS: [(&str, &str); 4] = [
@@ -358,10 +358,10 @@ fn another_tools_begun_copy_is_awaited() {
     campus.zoom.add_meeting(lecture("theirs==", 81_000_000_001, "ada", 5));
     let report = campus.run(&["sync", "--dry-run", "--format", "json"]).report();
     let start = report["items"][0]["recording_start"].as_str().expect("a text").to_owned();
-    let theirs = campus.kaltura.add_entry(&crate::standin::kaltura::Seed {
+    let theirs = campus.kaltura.add_entry(&standin::kaltura::Seed {
         reference_id: format!("Zoom_theirs=={start}"),
         status: 0,
-        ..crate::standin::kaltura::Seed::default()
+        ..standin::kaltura::Seed::default()
     });
     let item = first_item(&campus);
     assert_eq!(json!([item["action"], item["reason"]]), json!(["wait", "copied_by_another_tool"]));

@@ -3,15 +3,15 @@
 
 use chrono::TimeDelta;
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{User, Zoom};
 
 use crate::addresses::{
     ADA, BERT, Change, LOVELACE, departed, inherited, nothing, recycled, renamed, swapped, zoom_with,
 };
 use crate::campus::{Campus, Run, lecture, walked};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{User, Zoom};
 
 /// Ada, who has recordings already, Lovelace's account and Bert's.
 fn campus_with_recordings(zoom: Zoom) -> Campus {

@@ -3,11 +3,12 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, Validators, Zoom, ZoomBuilder};
+
 use crate::campus::{Campus, hours_ago};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Validators, Zoom, ZoomBuilder};
 
 const SETTINGS: [(&str, &str); 4] = [
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),

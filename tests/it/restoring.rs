@@ -8,11 +8,11 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::User;
 
 use crate::campus::{Campus, Run, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::User;
 
 /// What is called so in this campus's own folder.
 fn backup_path(campus: &Campus) -> String {

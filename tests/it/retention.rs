@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use chrono::Utc;
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::Seed;
 
 use crate::campus::{Campus, Run};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Seed;
 
 const DAY: Duration = Duration::from_secs(86_400);
 

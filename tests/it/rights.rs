@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Meeting, Part, Zoom};
 
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Part, Zoom};
 
 const SCOPES: [&str; 7] = [
     "meeting:read:meeting:admin",

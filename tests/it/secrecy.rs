@@ -3,10 +3,11 @@
 use std::fs;
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::kaltura::Importers;
+use standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
+
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Importers;
-use crate::standin::receiver::{HOOK_SECRET, PING_SECRET, Receiver};
 
 #[test]
 fn bearer_token_never_reaches_cdn() {

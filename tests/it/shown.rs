@@ -4,12 +4,12 @@
 use std::fs;
 
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::receiver::Receiver;
+use standin::zoom::{Meeting, User};
 
 use crate::campus::{Campus, hours_ago};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::receiver::Receiver;
-use crate::standin::zoom::{Meeting, User};
 
 /// What nobody sees, or sees only by what it does to others.
 const HIDDEN: [(char, &str); 19] = [

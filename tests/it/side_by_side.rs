@@ -2,11 +2,12 @@
 
 use std::fs;
 
+use standin::kaltura::{Entry, Kaltura};
+use standin::media::Media;
+use standin::setup::{HOLDING_USER, Setup};
+use standin::zoom::{User, Zoom};
+
 use crate::campus::{Campus, hours_ago, lecture};
-use crate::standin::kaltura::{Entry, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::setup::{HOLDING_USER, Setup};
-use crate::standin::zoom::{User, Zoom};
 
 /// The holding user of the other configuration.
 const OTHER: [(&str, &str); 1] = [("ZOOM2KALTURA_OWNER_HOLDING_USER", "medicine-orphans")];

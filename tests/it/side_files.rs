@@ -2,11 +2,11 @@
 //! under names that people would give them.
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const ON: [(&str, &str); 2] =
     [("ZOOM2KALTURA_COPY_ATTACHMENTS", "chat, summary, poll, timeline"), ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s")];
@@ -15,7 +15,7 @@ const FILL: &str = "attachment_attachmentAsset.setContent";
 
 /// What people see of each attachment, in order.
 fn attachments(campus: &Campus) -> Vec<String> {
-    let shown = |text: &crate::standin::kaltura::TextAsset| {
+    let shown = |text: &standin::kaltura::TextAsset| {
         format!("{} | {} | {}", text.field("title"), text.field("filename"), text.content.as_deref().unwrap_or("none"))
     };
     let mut shown: Vec<String> = campus.texts().iter().map(shown).collect();
@@ -242,7 +242,7 @@ fn attachments_people_changed_stay_theirs() {
     replaced(&campus, &start, "t", "the fourth one");
     assert_eq!(attachments(&campus), ["Summary (Zoom) | Summary.txt | FIRST"]);
     assert_eq!(campus.run_with(&ON, &["verify", "--days", "2"]).exit, 0);
-    campus.kaltura.delete_texts(&campus.kaltura.entries()[0].id, crate::standin::kaltura::Sort::Attachment);
+    campus.kaltura.delete_texts(&campus.kaltura.entries()[0].id, standin::kaltura::Sort::Attachment);
     replaced(&campus, &start, "t", "the fifth one, too");
     assert!(campus.texts().is_empty(), "what people deleted stays deleted");
 }

@@ -6,12 +6,12 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, Zoom};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Zoom};
 
 const SETTINGS: [(&str, &str); 5] = [
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),

@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::Meeting;
+
 use crate::at_once::check_each;
 use crate::campus::{Campus, hours_ago};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const SETTINGS: [(&str, &str); 3] = [
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),

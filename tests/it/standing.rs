@@ -1,10 +1,11 @@
 //! What is lost, left or kept is said so by every answer, and by each for the same reason.
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::zoom::{Meeting, Zoom};
+
 use crate::campus::{Campus, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Zoom};
 
 fn alarms(campus: &Campus) -> (i32, Vec<String>) {
     let run = campus.run(&["status", "--alert", "--format", "json"]);

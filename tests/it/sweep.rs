@@ -6,14 +6,15 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use standin::fault::Fault;
+use standin::kaltura::Kaltura;
+use standin::media::Media;
+use standin::request_log::Logged;
+use standin::setup::{HOLDING_USER, Setup};
+use standin::zoom::Zoom;
+
 use crate::arrived::{differences, expected, found};
 use crate::campus::{Campus, lecture, states};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
-use crate::standin::media::Media;
-use crate::standin::request_log::Logged;
-use crate::standin::setup::{HOLDING_USER, Setup};
-use crate::standin::zoom::Zoom;
 
 /// One transfer at a time, so that the calls of every run come in one order; little patience.
 pub(crate) const SETTINGS: [(&str, &str); 12] = settings("stream");

@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
+use standin::fault::Fault;
+use standin::kaltura::TextAsset;
+use standin::media::Media;
+use standin::zoom::Meeting;
+
 use crate::at_once::check_each;
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::TextAsset;
-use crate::standin::media::Media;
-use crate::standin::zoom::Meeting;
 
 const SETTINGS: [(&str, &str); 3] = [
     ("ZOOM2KALTURA_COPY_CHAT", "true"),

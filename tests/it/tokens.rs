@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::setup::Setup;
+use standin::zoom::Meeting;
+
 use crate::campus::{Campus, Run, hours_ago, lecture, send_final_chunk};
 use crate::claims::{SETTINGS, attaches, body, hashes, until_each_is_there_once, wanted};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::setup::Setup;
-use crate::standin::zoom::Meeting;
 
 const ATTACH: &str = "multirequest of media.add";
 const A_WEEK: Duration = Duration::from_secs(8 * 86_400);

@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{Kaltura, Seed};
+use standin::media::Media;
+use standin::zoom::{Meeting, Segment, Zoom};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Kaltura, Seed};
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, Segment, Zoom};
 
 const SCOPE: &str = "cloud_recording:delete:recording_file:admin";
 const DELETE: &str = "DELETE /meetings/{}/recordings/{}";

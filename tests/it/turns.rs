@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::media::Media;
+use standin::zoom::{Meeting, User};
 
 use crate::campus::{Campus, Run, hours_ago};
-use crate::standin::fault::Fault;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, User};
 
 const SETTINGS: [(&str, &str); 5] = [
     ("ZOOM2KALTURA_SYNC_PARALLEL", "1"),
@@ -100,7 +100,7 @@ fn withheld_download_comes_back_last() {
         assert_eq!(order, ["Talk 2", "Talk 3", "Talk 4", "Talk 1"], "{fault:?}");
         campus.sync_until_done_with(&SETTINGS);
         campus.each_video_is_in_kaltura_once();
-        let texts = |entry: &crate::standin::kaltura::Entry| campus.kaltura.texts_of(&entry.id).len();
+        let texts = |entry: &standin::kaltura::Entry| campus.kaltura.texts_of(&entry.id).len();
         assert!(campus.kaltura.entries().iter().all(|entry| texts(entry) == 1), "{fault:?}");
     }
 }

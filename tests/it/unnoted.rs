@@ -3,10 +3,11 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::zoom::User;
+
 use crate::campus::{Campus, FEW_ROOTS, lecture};
 use crate::claims::{SETTINGS, attaches, body, until_each_is_there_once};
-use crate::standin::fault::Fault;
-use crate::standin::zoom::User;
 
 fn add_lectures(campus: &Campus, count: i64) {
     for number in 0..count {

@@ -4,12 +4,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use standin::fault::Fault;
+use standin::kaltura::{Kaltura, Seed, Sort};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::Meeting;
+
 use crate::campus::{Campus, hours_ago, lecture, walked};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Kaltura, Seed, Sort};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::Meeting;
 
 /// A lecture with a second view and an orphan, both done.
 fn campus() -> Campus {

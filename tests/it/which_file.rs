@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde_json::Value;
+use standin::fault::Fault;
+use standin::kaltura::Conversion;
+use standin::media::Media;
+use standin::zoom::{Meeting, RecordingFile};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Conversion;
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, RecordingFile};
 
 /// One try a run, at once again.
 const SETTINGS: [(&str, &str); 4] = [

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{Entry, TextAsset};
+use standin::media::Media;
+use standin::setup::HOLDING_USER;
+use standin::zoom::{Meeting, Segment};
 
 use crate::campus::{Campus, Run, hours_ago, lecture};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Entry, TextAsset};
-use crate::standin::media::Media;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::{Meeting, Segment};
 
 /// A seminar of Ada's with two further views, its sound, a transcript, closed captions, a chat and a timeline.
 fn seminar() -> Meeting {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use rusqlite::{Connection, params};
+use standin::fault::Fault;
+use standin::kaltura::Seed;
+use standin::setup::HOLDING_USER;
+use standin::zoom::User;
 
 use crate::campus::{Campus, Run};
 use crate::chance::Chance;
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::Seed;
-use crate::standin::setup::HOLDING_USER;
-use crate::standin::zoom::User;
 
 /// So many worlds, each of so many orphans that know nothing of one another.
 const WORLDS: u64 = 60;
@@ -215,8 +215,8 @@ fn place(campus: &Campus, ledger: &Connection, category: u64, number: u64, orpha
         write(ledger, number, (&uuid, &start, &id), orphan);
     } else if orphan.host == Host::Account {
         // of such a one only Zoom knows the host
-        let meeting = crate::standin::zoom::Meeting::new(&uuid, 81_000_000_000, "Lecture").host("late").starts(&start);
-        campus.zoom.add_meeting(meeting.video("shared_screen", crate::standin::media::Media::mp4()));
+        let meeting = standin::zoom::Meeting::new(&uuid, 81_000_000_000, "Lecture").host("late").starts(&start);
+        campus.zoom.add_meeting(meeting.video("shared_screen", standin::media::Media::mp4()));
     }
     id
 }

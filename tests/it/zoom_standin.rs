@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::media::Media;
+use standin::zoom::{Category, Meeting, User, Zoom};
 
 use crate::campus::{hours_ago, lecture};
 use crate::plain::{Got, get, token};
-use crate::standin::media::Media;
-use crate::standin::zoom::{Category, Meeting, User, Zoom};
 
 fn with_meetings(zoom: Zoom, meetings: Vec<Meeting>) -> (Zoom, String) {
     zoom.add_user(User::new("ada", "ada@uni.example"));

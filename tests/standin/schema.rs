@@ -32,7 +32,7 @@ fn location(name: &str) -> String {
 
 /// Every schema by its name, such as `status`.
 pub fn read_schemas() -> BTreeMap<String, Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/schema");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/schema");
     let files = fs::read_dir(folder).expect("schemas").map(|file| file.expect("a schema").path());
     let named = files.filter_map(|path| {
         let name = path.file_name()?.to_str()?.strip_suffix(".schema.json")?.to_owned();

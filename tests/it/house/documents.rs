@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use standin::schema::read_schemas;
+
 use super::sources::{House, names};
-use crate::standin::schema::read_schemas;
 
 /// Where JSON becomes text.
 const HOME: &str = "output/document.rs";

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
 
 use super::{Caller, LECTURE, id};
-use crate::standin::kaltura::Kaltura;
 
 fn caller() -> Caller {
     Caller::of(Kaltura::builder().ready_after(Duration::ZERO))

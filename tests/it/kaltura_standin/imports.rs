@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::fault::Fault;
+use standin::kaltura::{IMPORTER, Importers, Kaltura};
+use standin::media::Media;
+use standin::zoom::{Meeting, User, Zoom};
 
 use super::{Caller, code};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{IMPORTER, Importers, Kaltura};
-use crate::standin::media::Media;
-use crate::standin::zoom::{Meeting, User, Zoom};
 
 /// A recording that can be fetched, and its address.
 fn zoom() -> (Zoom, String) {

@@ -1,9 +1,9 @@
 //! Look-ups: words of tags, quotation marks, sorts of entries, groups, and what needs no index.
 
 use serde_json::{Value, json};
+use standin::kaltura::Seed;
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Seed;
 
 const EVERY_STATUS: &str = "-2,-1,0,1,2,4,5,6,7";
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use serde_json::json;
+use standin::fault::Fault;
+use standin::kaltura::{Conversion, Kaltura};
 
 use super::{Caller, LECTURE, code, entry};
-use crate::standin::fault::Fault;
-use crate::standin::kaltura::{Conversion, Kaltura};
 
 const INDEX_DOWN: &str = "INTERNAL_SERVERL_ERROR";
 

@@ -1,9 +1,9 @@
 //! The recycle bin: what lies in it shows in hardly any list, and comes back as it was.
 
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
 
 use super::{Caller, code, id};
-use crate::standin::kaltura::Kaltura;
 
 const EVERY_STATUS: &str = "-2,-1,0,1,2,3,4,5,6,7";
 

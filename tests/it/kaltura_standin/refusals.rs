@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use standin::kaltura::Kaltura;
 
 use super::{Caller, code, entry};
-use crate::standin::kaltura::Kaltura;
 
 const REFUSED: &str = "STANDIN_REFUSES";
 

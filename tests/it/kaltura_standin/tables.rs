@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-
-use crate::standin::kaltura::schema::{ACTIONS, Access, COMMON, Field, TYPES, UNDESCRIBED, UNDESCRIBED_TYPES, parsed};
+use standin::kaltura::schema::{ACTIONS, Access, COMMON, Field, TYPES, UNDESCRIBED, UNDESCRIBED_TYPES, parsed};
 
 /// Kaltura's types, as in `SCHEMA_JSON`.
 struct Schema(Value);
