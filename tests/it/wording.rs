@@ -166,11 +166,13 @@ fn sentences(text: &str) -> Vec<String> {
 #[test]
 fn nothing_says_it_archaically() {
     let mut found = Vec::new();
-    let texts = [(Manual, manual()), (Pages, developer_pages()), (Program, program())];
+    let by_reach = [(Manual, manual()), (Pages, developer_pages()), (Program, program())];
+    let texts = by_reach.into_iter().flat_map(|(place, texts)| texts.into_iter().map(move |text| (place, text)));
+    let texts: Vec<_> = texts.map(|(place, (name, text))| (place, name, parts(&text))).collect();
     for (pattern, instead, reach) in TURNS {
         let turn = Regex::new(&format!(r"(?i)\b(?:{pattern})\b")).expect("a pattern");
-        for (name, text) in texts.iter().filter(|(place, _)| place <= reach).flat_map(|(_, texts)| texts) {
-            let hits = parts(text).into_iter().filter(|part| turn.is_match(part));
+        for (_, name, parts) in texts.iter().filter(|(place, ..)| place <= reach) {
+            let hits = parts.iter().filter(|part| turn.is_match(part));
             found.extend(hits.map(|part| format!("{name}: {part:?}: write {instead:?} for {pattern:?}")));
         }
     }

@@ -202,7 +202,7 @@ impl World {
 /// Refuses fields that cannot be set, or not any more, and a mark that is too short.
 fn check_entry(asked: &Params, declared: &str, closed: &[Access]) -> Result<(), ApiError> {
     let kind = asked.filled("objectType").unwrap_or_else(|| declared.to_owned());
-    let refused = fields(&kind).into_iter().filter(|field| closed.contains(&field.access));
+    let refused = fields(&kind).iter().filter(|field| closed.contains(&field.access));
     if let Some(name) = refused.map(|field| field.name).find(|name| asked.text(name).is_some()) {
         return Err(ApiError::not_updatable(&format!("{kind}::{name}")));
     }

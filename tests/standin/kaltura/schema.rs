@@ -4,6 +4,9 @@
 //! A name may be followed by `:` and the type of the object it stands for (with `*` for a list of them), by `!` if it
 //! can only be read, by `+` if it can be set only when the object is made.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What every call may hold besides its own parameters.
 pub const COMMON: &str = "service action ks clientTag format responseProfile:KalturaDetachedResponseProfile";
 
@@ -199,8 +202,13 @@ pub fn parameters(call: &str) -> Option<impl Iterator<Item = Field>> {
 }
 
 /// All fields of a type; none of a type that is not known.
-pub fn fields(kind: &str) -> Vec<Field> {
-    line_of_descent(kind).flat_map(|(_, line)| parsed(line)).collect()
+pub fn fields(kind: &str) -> &'static [Field] {
+    // every object of every request is looked up
+    static KNOWN: LazyLock<HashMap<&str, Vec<Field>>> = LazyLock::new(|| {
+        let all = |kind| line_of_descent(kind).flat_map(|(_, line)| parsed(line)).collect();
+        TYPES.iter().map(|(kind, ..)| (*kind, all(kind))).collect()
+    });
+    KNOWN.get(kind).map_or(&[], Vec::as_slice)
 }
 
 /// Whether an object of type `kind` can be sent where one of type `declared` is asked for.

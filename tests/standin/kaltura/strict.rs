@@ -149,7 +149,7 @@ fn unknown_in_object(place: &str, declared: &str, object: &Params) -> Option<Str
     let own = object.members().filter(|(name, _)| *name != "objectType");
     own.into_iter().find_map(|(name, value)| {
         let empty = is_filter && value.as_str().is_some_and(str::is_empty);
-        misfit(place, name, value, &known)
+        misfit(place, name, value, known)
             .or_else(|| empty.then(|| format!("{place}: {name} is empty: everything would be listed")))
     })
 }

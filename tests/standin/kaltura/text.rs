@@ -48,6 +48,9 @@ fn bare(letter: char) -> Option<char> {
         ('y', "ýÿŷ"),
         ('z', "źżž"),
     ];
+    if letter.is_ascii() {
+        return Some(letter);
+    }
     if ('\u{300}'..='\u{36f}').contains(&letter) {
         return None;
     }
