@@ -37,7 +37,7 @@ pub(crate) fn until_stdin_is_closed(args: &[String]) -> ExitCode {
     let now = args.get(1).and_then(|time| time.parse().ok()).unwrap_or_else(Utc::now);
     let scenario: Scenario = serde_json::from_str(described).expect("a scenario");
     let (zoom, kaltura) = start(&scenario, now);
-    let setup = Setup::new(&zoom, &kaltura, &(now - GO_LIVE).to_rfc3339_opts(SecondsFormat::Secs, true));
+    let setup = Setup::on_disk(&zoom, &kaltura, &(now - GO_LIVE).to_rfc3339_opts(SecondsFormat::Secs, true));
     let sink = Sink::default();
     let plain = Server::start_with(scenario.transport(), 0, scenario.distance().to(plain(sink.clone())));
     let addresses = json!({

@@ -33,7 +33,7 @@ impl University {
         // in force only where filter.opt_out_kaltura_groups names it
         kaltura.add_group("no-zoom", "");
         kaltura.join_group("no-zoom", EVENTS);
-        let setup = Setup::new(&zoom, &kaltura, &hours_ago(96));
+        let setup = Setup::on_disk(&zoom, &kaltura, &hours_ago(96));
         let university = University { zoom, kaltura, setup };
         university.live_through_the_past();
         university.record_the_last_days();

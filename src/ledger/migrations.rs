@@ -349,16 +349,19 @@ pub(super) fn sign_ledger(connection: &Connection) -> Result<(), LedgerError> {
     Ok(())
 }
 
-/// Brings a ledger to the newest format.
+/// Brings a ledger to the newest format, in one transaction: the version before can read what an interrupted upgrade leaves,
+/// and a new ledger waits for the disk once.
 pub(super) fn migrate_ledger(connection: &mut Connection) -> Result<(), LedgerError> {
     let found = read_format(connection)?;
-    for (step, sql) in (0..).zip(STEPS).skip_while(|(step, _)| *step < found) {
-        let change = connection.transaction()?;
-        change.execute_batch(sql)?;
-        change.pragma_update(None, "user_version", step + 1)?;
-        change.commit()?;
+    if found >= NEWEST {
+        return Ok(());
     }
-    Ok(())
+    let change = connection.transaction()?;
+    for sql in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        change.execute_batch(sql)?;
+    }
+    change.pragma_update(None, "user_version", NEWEST)?;
+    Ok(change.commit()?)
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ impl Campus {
         }
         kaltura.add_user("ada@uni.example", "ada@uni.example");
         kaltura.add_user(HOLDING_USER, "");
-        let setup = Setup::new(&zoom, &kaltura, &hours_ago(72));
+        let setup = Setup::in_memory(&zoom, &kaltura, &hours_ago(72));
         Campus { zoom, kaltura, setup, may_change_zoom: AtomicBool::new(false) }
     }
 
@@ -178,7 +178,7 @@ impl Campus {
 
     /// A second installation for the same Zoom account: on another machine, with a ledger of its own.
     pub(crate) fn beside(&self) -> Setup {
-        let setup = Setup::new(&self.zoom, &self.kaltura, &hours_ago(72));
+        let setup = Setup::in_memory(&self.zoom, &self.kaltura, &hours_ago(72));
         fs::write(setup.machine_id(), "ffffffffffffffffffffffffffffffff\n").expect("another machine");
         setup
     }

@@ -44,7 +44,7 @@ fn medicine(kaltura: &Kaltura) -> (Zoom, Setup) {
     kaltura.add_user("medicine-orphans", "");
     zoom.add_meeting(lecture("mia==", 82_000_000_001, "mia", 30).video("gallery_view", Media::mp4().salted(5)));
     zoom.add_meeting(lecture("visitor==", 82_000_000_002, "visitor", 30));
-    let setup = Setup::new(&zoom, kaltura, &hours_ago(72));
+    let setup = Setup::in_memory(&zoom, kaltura, &hours_ago(72));
     (zoom, setup)
 }
 
@@ -125,7 +125,7 @@ fn two_partners_share_one_account() {
     let other = Kaltura::start();
     other.add_user("mia@med.example", "");
     other.add_user(HOLDING_USER, "");
-    let medicine = Setup::new(&campus.zoom, &other, &hours_ago(72));
+    let medicine = Setup::in_memory(&campus.zoom, &other, &hours_ago(72));
     let list = medicine.path().join("medicine.txt");
     fs::write(&list, "mia@med.example\n").expect("a list");
     let list = list.display().to_string();
@@ -159,7 +159,7 @@ fn state_folder_of_another_is_refused() {
     other_partner.add_user(HOLDING_USER, "");
     let shared = campus.setup.state().display().to_string();
     let settings = [OTHER[0], ("ZOOM2KALTURA_STATE_DIR", shared.as_str())];
-    let other_kaltura = Setup::new(&campus.zoom, &other_partner, &hours_ago(72));
+    let other_kaltura = Setup::in_memory(&campus.zoom, &other_partner, &hours_ago(72));
     let state = campus.state();
     for (setup, said) in [(&medicine, "Zoom account"), (&other_kaltura, "Kaltura at")] {
         for args in [&["sync"][..], &["sync", "--dry-run"], &PURGE, &["status"], &["reassign", "a", "b"]] {

@@ -29,8 +29,8 @@ pub fn documented_role() -> Vec<String> {
 }
 
 /// Where the folders of tests are: in memory where that can be, as most of what a run takes is the ledger's waiting for
-/// the disk, several times a write; wherever `TMPDIR` says if it is set. Examples stay on the disk, which they measure.
-fn home() -> PathBuf {
+/// the disk, several times a write; wherever `TMPDIR` says if it is set.
+fn memory() -> PathBuf {
     let in_memory = Path::new("/dev/shm");
     let is_fit = |found: StatVfs| {
         // tests run scripts from there, and a copy of the binary; a container has 64 MiB of it, mounted `noexec`
@@ -38,8 +38,8 @@ fn home() -> PathBuf {
             && found.f_bavail.saturating_mul(found.f_frsize) >= ROOM
             && accessat(CWD, in_memory, Access::WRITE_OK, AtFlags::empty()).is_ok()
     };
-    let is_chosen = cfg!(test) && std::env::var_os("TMPDIR").is_none();
-    if is_chosen && statvfs(in_memory).is_ok_and(is_fit) { in_memory.to_owned() } else { std::env::temp_dir() }
+    let is_free = std::env::var_os("TMPDIR").is_none();
+    if is_free && statvfs(in_memory).is_ok_and(is_fit) { in_memory.to_owned() } else { std::env::temp_dir() }
 }
 
 /// The folder with configuration, secrets and state; gone when dropped.
@@ -48,9 +48,18 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// Writes the configuration; recordings before `go_live` (RFC 3339) are not copied.
-    pub fn new(zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> Setup {
-        let folder = TempDir::with_prefix_in("zoom2kaltura-", home()).expect("a temporary folder");
+    /// Writes the configuration to a folder on the disk; recordings before `go_live` (RFC 3339) are not copied.
+    pub fn on_disk(zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> Setup {
+        Setup::written(&std::env::temp_dir(), zoom, kaltura, go_live)
+    }
+
+    /// The same in memory where there is room: for tests, which do not measure the disk.
+    pub fn in_memory(zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> Setup {
+        Setup::written(&memory(), zoom, kaltura, go_live)
+    }
+
+    fn written(home: &Path, zoom: &Zoom, kaltura: &Kaltura, go_live: &str) -> Setup {
+        let folder = TempDir::with_prefix_in("zoom2kaltura-", home).expect("a temporary folder");
         let setup = Setup { folder };
         setup.write_secret("zoom-secret", zoom.client_secret());
         setup.write_secret("kaltura-secret", ADMIN_SECRET);
