@@ -300,9 +300,20 @@ mod tests {
         ledger.set_meta("key", "value").expect("a change");
         die(ledger, folder.path());
         let whole = fs::read(&file).expect("a ledger");
-        fs::write(&file, &whole[..whole.len() / 2]).expect("half of it");
-        assert!(matches!(open(folder.path(), LockKind::Copying, Journal::Auto), Err(LedgerError::Damaged(_))));
-        assert!(matches!(Ledger::read_only(folder.path(), &identity()), Err(LedgerError::Damaged(_))));
+        let log = file.with_extension("db-wal");
+        let kept = fs::read(&log).expect("a log");
+        // wherever the cut is, in a page or between two
+        for cut in (1..8).map(|eighths| whole.len() * eighths / 8) {
+            for length in [cut, cut / 4096 * 4096] {
+                fs::write(&file, &whole[..length]).expect("a part of it");
+                let opened = open(folder.path(), LockKind::Copying, Journal::Auto);
+                assert!(matches!(opened, Err(LedgerError::Damaged(_))), "{length} bytes: {opened:?}");
+                let read = Ledger::read_only(folder.path(), &identity());
+                assert!(matches!(read, Err(LedgerError::Damaged(_))), "{length} bytes: {read:?}");
+                assert!(fs::read(&log).is_ok_and(|now| now == kept), "{length} bytes: the log is touched");
+                assert!(fs::read(&file).is_ok_and(|now| now == whole[..length]), "{length} bytes: the file is touched");
+            }
+        }
         fs::write(&file, &whole).expect("all of it");
         assert_eq!(run(folder.path()).read_meta("key").expect("a ledger").as_deref(), Some("value"));
     }

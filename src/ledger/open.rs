@@ -8,6 +8,7 @@ use std::time::Duration;
 use std::{fs, io};
 
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::file::{FILE_MODE, LedgerFile};
@@ -214,6 +215,8 @@ fn open_to_write(file: &Path) -> Result<Connection, LedgerError> {
         Err(LedgerError::Unfinished(_)) if has_log(file) => reconnect(connection, file)?,
         checked => checked.map(|()| connection)?,
     };
+    // it is whole
+    keep_log_on_close(&connection, false)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // KiB: the pages that a first plan of tens of thousands of recordings changes, again and again
     connection.pragma_update(None, "cache_size", -8192)?;
@@ -245,9 +248,17 @@ fn connect(file: &Path) -> Result<Connection, LedgerError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(file, flags)?;
     connection.busy_timeout(PATIENCE)?;
+    keep_log_on_close(&connection, true)?;
     // one that reads first and writes then is refused at once where another command is about to write
     connection.set_transaction_behavior(TransactionBehavior::Immediate);
     Ok(connection)
+}
+
+/// Whether the last one to close the ledger leaves its log as it is. Otherwise `SQLite` brings the log into the file and deletes
+/// it, and a file that was cut is as long as before, with zeros in place of what is missing.
+fn keep_log_on_close(connection: &Connection, kept: bool) -> Result<(), LedgerError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, kept)?;
+    Ok(())
 }
 
 /// Gives it the journal that it may have. Where its log turns out to be of no use, it is a plain file again.
@@ -275,6 +286,7 @@ fn reconnect(unusable: Connection, file: &Path) -> Result<Connection, LedgerErro
 pub(super) fn read_file(file: &Path) -> Result<Connection, LedgerError> {
     check_log(file)?;
     let connection = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    keep_log_on_close(&connection, true)?;
     connection.busy_timeout(PATIENCE)?;
     match check_file(&connection, file) {
         Ok(()) => Ok(connection),
