@@ -41,6 +41,8 @@ impl Journal {
         // before the first change in the log: what a change waits for is the same in both
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "journal_size_limit", MOST_LOG_BYTES)?;
+        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        connection.pragma_update(None, "wal_autocheckpoint", MOST_LOG_BYTES / page)?;
         match ask_journal(connection, wanted) {
             Ok(taken) => tracing::debug!("the ledger's journal: {taken}"),
             Err(error) if is_busy(&error) => tracing::debug!("the ledger's journal stays as it is: {error}"),
@@ -304,7 +306,7 @@ mod tests {
         let kept = fs::read(&log).expect("a log");
         // wherever the cut is, in a page or between two
         for cut in (1..8).map(|eighths| whole.len() * eighths / 8) {
-            for length in [cut, cut / 4096 * 4096] {
+            for length in [cut, cut / 1024 * 1024] {
                 fs::write(&file, &whole[..length]).expect("a part of it");
                 let opened = open(folder.path(), LockKind::Copying, Journal::Auto);
                 assert!(matches!(opened, Err(LedgerError::Damaged(_))), "{length} bytes: {opened:?}");

@@ -220,6 +220,8 @@ fn open_to_write(file: &Path) -> Result<Connection, LedgerError> {
     connection.pragma_update(None, "foreign_keys", true)?;
     // KiB: the pages that a first plan of tens of thousands of recordings changes, again and again
     connection.pragma_update(None, "cache_size", -8192)?;
+    // of a new ledger: a change of a recording touches a row or two of each page, and writes whole ones
+    connection.pragma_update(None, "page_size", 1024)?;
     // no room in TMPDIR is needed
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // an upload token that is forgotten is overwritten, not only unlinked

@@ -171,9 +171,9 @@ const CHANGES_PER_RECORDING: usize = 1;
 /// What a run writes down of itself and of several recordings together, at most: how many it claims at a time, and how often
 /// it asks what became of copies that Kaltura converts, depends on the time that takes.
 const CHANGES_PER_RUN: usize = 30;
-const BYTES_PER_RECORDING: usize = 29_000;
+const BYTES_PER_RECORDING: usize = 12_000;
 /// And of all together.
-const BYTES_PER_RUN: usize = 250_000;
+const BYTES_PER_RUN: usize = 60_000;
 
 #[test]
 fn ledger_changes_per_recording_are_counted() {
