@@ -154,7 +154,7 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let gathered = Box::pin(gather_facts(run.systems(ledger), &scope, rules, now));
         let gathered = context.or_interrupted(gathered).await??;
         let GatheredFacts { facts, policy, learnt, trouble, held: lists, read_through, unmarked, unkept } = gathered;
-        let plan = plan_recordings(&facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
+        let plan = plan_recordings(facts, &policy, now).limited(self.args.limit.unwrap_or(usize::MAX));
         let (plan, held) = plan.with_trash_brake(run.settings.zoom_trash.max_files);
         let held = installation.moved.then(|| MOVED.to_owned()).or(unkept).or(held);
         let held = join_lines(held.into_iter().chain(lists));

@@ -70,7 +70,7 @@ async fn list_anew(run: Run<'_>, ledger: &Ledger, look: &Look) -> Vec<Item> {
             {
                 tracing::warn!(%error, "the ledger cannot record that everything was listed");
             }
-            let Plan { items, due, .. } = plan_recordings(&facts, &policy, zoom_now);
+            let Plan { items, due, .. } = plan_recordings(facts, &policy, zoom_now);
             let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
             due.into_iter().filter_map(|number| items[number].take()).collect()
         }

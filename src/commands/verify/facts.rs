@@ -132,7 +132,7 @@ pub async fn gather_verify(
     let scope = Scope { window, selection: Selection::default(), owed: false };
     let GatheredFacts { facts, policy, mut trouble, .. } = Box::pin(facts(systems, &scope, policy, now)).await?;
     let complete = facts.complete;
-    let items = plan_recordings(&facts, &policy, now).items;
+    let items = plan_recordings(facts, &policy, now).items;
     let mut tracked = systems.ledger.tracked(window.from - MARGIN)?;
     let in_window = |segment: &Segment| (window.from..=window.to).contains(&segment.meeting.day());
     tracked.retain(|_, tracked| in_window(&tracked.segment));

@@ -11,7 +11,7 @@ use crate::model::{
 use crate::owners::people::Consent;
 
 /// Everything that was read from Zoom, the ledger and Kaltura.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// The days that were listed.
     pub window: Window,

@@ -25,12 +25,15 @@ pub struct Plan {
 
 /// Decides on every segment that Zoom lists and on every one that is still owed.
 #[must_use]
-pub fn plan_recordings(facts: &Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
+pub fn plan_recordings(mut facts: Facts, policy: &Policy, now: DateTime<Utc>) -> Plan {
     let is_gone = |segment: &Segment| facts.gone.contains(&segment.key());
     let presence = |segment: &Segment| if is_gone(segment) { Presence::Gone } else { Presence::Unlisted };
-    let remembered = owed_only(facts, policy).into_iter().map(|segment| (segment, presence(segment)));
-    let all = facts.listed.iter().map(|segment| (segment, Presence::Listed)).chain(remembered);
-    let scene = PlanInputs { facts, policy, now };
+    let remembered: Vec<_> =
+        owed_only(&facts, policy).into_iter().map(|segment| (segment.clone(), presence(segment))).collect();
+    // moved and not copied: there may be tens of thousands
+    let listed = std::mem::take(&mut facts.listed).into_iter().map(|segment| (segment, Presence::Listed));
+    let all = listed.chain(remembered);
+    let scene = PlanInputs { facts: &facts, policy, now };
     let mut items: Vec<Item> = all.map(|(segment, presence)| scene.plan_item(segment, presence)).collect();
     // a stable sort would hold a second list of them
     items.sort_unstable_by(|one, other| listing_place(&one.segment).cmp(&listing_place(&other.segment)));
@@ -147,7 +150,7 @@ mod tests {
     }
 
     fn only_item(facts: &Facts) -> Item {
-        let mut items = plan_recordings(facts, &sample_policy(), sample_now()).items;
+        let mut items = plan_recordings(facts.clone(), &sample_policy(), sample_now()).items;
         assert_eq!(items.len(), 1);
         items.remove(0)
     }
@@ -295,7 +298,7 @@ mod tests {
         let known = sample_tracked(Action::Skip, Some(Reason::Purged), vec![sample_copy(CopyState::Purged), child]);
         let facts = facts(vec![whole()], Some(known), Some(ada()));
         let again = Policy { recopy_deleted: true, ..sample_policy() };
-        let items = plan_recordings(&facts, &again, sample_now()).items;
+        let items = plan_recordings(facts.clone(), &again, sample_now()).items;
         assert_eq!(fates(&items[0])[..2], ["copy child", "copy parent"]);
         assert_eq!(fates(&only_item(&facts))[..2], ["done ", "skip purged"]);
     }
@@ -303,9 +306,9 @@ mod tests {
     #[test]
     fn a_limit_counts_recordings_not_files() {
         let owners = facts(vec![whole()], None, Some(ada()));
-        let limited = plan_recordings(&owners, &sample_policy(), sample_now()).limited(1);
+        let limited = plan_recordings(owners.clone(), &sample_policy(), sample_now()).limited(1);
         assert_eq!(limited.items[0].files.iter().filter(|file| file.is_copied()).count(), 3);
-        let limited = plan_recordings(&owners, &sample_policy(), sample_now()).limited(0);
+        let limited = plan_recordings(owners, &sample_policy(), sample_now()).limited(0);
         assert!(!limited.items[0].is_copied());
         assert_eq!(limited.items[0].reason, Some(Reason::BeyondLimit));
     }
@@ -349,7 +352,7 @@ mod tests {
         ];
         for (known, owner, policy, expected) in cases {
             let facts = facts(vec![sample_segment(vec![sample_video("v", "shared_screen")])], Some(known), Some(owner));
-            let item = plan_recordings(&facts, &policy, sample_now()).items.remove(0);
+            let item = plan_recordings(facts.clone(), &policy, sample_now()).items.remove(0);
             let main = &item.files[item.main.expect("a file that stands for it")];
             assert_eq!((main.action, main.reason), expected, "{:?}", facts.owners);
             assert_eq!(item.orphan.is_some(), expected.0 == Action::Adopt);
@@ -357,7 +360,7 @@ mod tests {
         let old = facts(vec![], Some(orphan(None)), Some(ada()));
         assert_eq!(only_item(&old).action, Action::Adopt, "Zoom need not list it any more");
         assert!(
-            plan_recordings(&facts(vec![], Some(orphan(None)), Some(nobody())), &sample_policy(), sample_now())
+            plan_recordings(facts(vec![], Some(orphan(None)), Some(nobody())), &sample_policy(), sample_now())
                 .items
                 .is_empty()
         );
@@ -393,7 +396,7 @@ mod tests {
         let owed = sample_tracked(Action::Wait, Some(Reason::Processing), vec![]);
         assert_eq!(only_item(&facts(vec![], Some(owed), None)).reason, Some(Reason::NotListed));
         let settled = sample_tracked(Action::Done, None, vec![sample_copy(CopyState::Done)]);
-        assert!(plan_recordings(&facts(vec![], Some(settled), None), &sample_policy(), sample_now()).items.is_empty());
+        assert!(plan_recordings(facts(vec![], Some(settled), None), &sample_policy(), sample_now()).items.is_empty());
     }
 
     /// A recording of so many bytes that began so many days ago.

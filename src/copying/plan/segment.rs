@@ -14,12 +14,12 @@ use crate::model::{Action, CopyState, Decision, FileCopy, FileKind, Reason, Reco
 
 impl PlanInputs<'_> {
     /// The line of the plan.
-    pub(super) fn plan_item(self, segment: &Segment, presence: Presence) -> Item {
+    pub(super) fn plan_item(self, segment: Segment, presence: Presence) -> Item {
         let tracked = self.facts.tracked.get(&segment.key());
-        let stage = find_stage(segment, presence, tracked, self.policy, self.now);
+        let stage = find_stage(&segment, presence, tracked, self.policy, self.now);
         let anew = matches!(stage, Stage::Begin(_));
-        let main = decide_main_file(segment, tracked, &stage, self);
-        let mut files = self.plan_files(segment, presence, tracked, &main, anew);
+        let main = decide_main_file(&segment, tracked, &stage, self);
+        let mut files = self.plan_files(&segment, presence, tracked, &main, anew);
         if main.decision.reason == Some(Reason::LedgerUnreadable) {
             for file in &mut files {
                 Decision { action: file.action, reason: file.reason } = main.decision;
@@ -30,10 +30,9 @@ impl PlanInputs<'_> {
         let decision = summed_up(main.decision, &decisions);
         let mut item = Item {
             main: files.iter().position(|file| Some(&file.file.id) == main.file.as_ref()),
-            segment: segment.clone(),
             action: decision.action,
             reason: decision.reason,
-            loss: find_loss(segment, decision, tracked),
+            loss: find_loss(&segment, decision, tracked),
             detail: main.detail,
             renamed_from: None,
             age: None,
@@ -43,9 +42,10 @@ impl PlanInputs<'_> {
             files,
             remains: main.remains,
             orphan: main.orphan.map(Box::new),
+            segment,
         };
         if presence == Presence::Listed {
-            item.renamed_from = tracked.and_then(|tracked| find_rename(segment, tracked, self.policy));
+            item.renamed_from = tracked.and_then(|tracked| find_rename(&item.segment, tracked, self.policy));
             let clocks = ClockTimes { in_kaltura: self.facts.in_kaltura, in_zoom: self.now };
             mark_trash_due(&mut item, tracked, self.policy, clocks);
         }

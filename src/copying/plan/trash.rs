@@ -248,7 +248,7 @@ mod tests {
             here: sample_now(),
             in_kaltura: Some(sample_now()),
         };
-        plan_recordings(&facts, policy, sample_now())
+        plan_recordings(facts, policy, sample_now())
     }
 
     /// The ids of the files that go to the trash.
