@@ -96,7 +96,7 @@ fn participants_sound_alone_is_reported() {
     assert!(said.contains("not copied") && said.contains("separate sound"), "{said}");
     // asked for by name, Zoom lists them beside the others
     campus.zoom.change_meeting("alone==", |meeting| meeting.video("shared_screen", Media::mp4().salted(9)));
-    campus.setup.age_lookback();
+    campus.setup.forget_rescan();
     campus.sync_until_done_with(&always);
     assert_eq!(campus.copied(), ["Apart", "Lecture 81000000001", "Lecture 81000000003"]);
 }
