@@ -233,7 +233,9 @@ impl Proposal<'_> {
             names.filter(|name| !name.is_empty()).partition(|name| one_line(name) == **name);
         let mut good: Vec<String> = good.into_iter().map(str::to_owned).collect();
         if !odd.is_empty() {
-            self.say(&format!("Fill in the groups whose names hold signs that cannot be shown, in place of {FILL_IN:?}. Until then nobody is copied."));
+            self.say(&format!(
+                "Fill in the groups whose names cannot be shown, in place of {FILL_IN:?}. Until then nobody is copied."
+            ));
             good.push(FILL_IN.to_owned());
         }
         good
@@ -316,7 +318,8 @@ impl Proposal<'_> {
         self.offer("after", "never");
     }
 
-    /// A text that can be written down as it is; one with odd signs, or a long one, is left to the administrator.
+    /// A text that can be written down as it is; a long one, or one with odd signs or the shape of a secret, is left to the
+    /// administrator.
     fn plain(&self, field: &str) -> Option<String> {
         self.theirs.text(field).filter(|text| one_line(text) == *text && text.len() <= 300).map(str::to_owned)
     }

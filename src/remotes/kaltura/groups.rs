@@ -226,7 +226,7 @@ mod tests {
     use chrono::Utc;
     use serde_json::{Value, json};
 
-    use super::{MemberPages, is_group};
+    use super::{MemberPages, group_calls, is_group};
     use crate::remotes::http::RemoteError;
 
     /// What a page says of the total, and whom it shows: each, if need be, with the time at which they joined.
@@ -309,6 +309,13 @@ mod tests {
         let mut pages =
             (1..).map(|number| members.take("g", serde_json::from_value(page(number)).expect("a list"), Utc::now()));
         assert_eq!(pages.by_ref().position(|taken| taken.is_err()), Some(60));
+    }
+
+    /// A group that is deleted between the two had members, though its list may be empty.
+    #[test]
+    fn group_is_asked_for_last() {
+        let calls = group_calls("staff").map(|(service, action, _)| format!("{service}.{action}"));
+        assert_eq!(calls, ["groupUser.list", "user.get"]);
     }
 
     #[test]
