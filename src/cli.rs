@@ -299,6 +299,10 @@ fn no_option(text: &str) -> Result<String, String> {
     if text.starts_with("--") {
         return Err("a value is missing before this option".to_owned());
     }
+    // every topic has an empty part, and some recordings no host
+    if text.trim().is_empty() {
+        return Err("it names nothing; a variable may be unset".to_owned());
+    }
     Ok(text.to_owned())
 }
 
@@ -393,3 +397,27 @@ pub static LONG: LazyLock<String> = LazyLock::new(|| {
         ledger::FORMAT
     )
 });
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::Cli;
+
+    #[test]
+    fn empty_names_are_no_names() {
+        let days = ["--from", "2026-11-20", "--to", "2026-11-21"];
+        let backfill = |option| [&["backfill"][..], &days, &[option]].concat();
+        for before in [vec!["explain"], vec!["retry"], backfill("--user"), backfill("--meeting")] {
+            let parsed = |name: &str| Cli::try_parse_from([&["zoom2kaltura"], &before[..], &[name]].concat());
+            for name in ["", " ", "\t"] {
+                let refused = parsed(name).expect_err("a name").to_string();
+                assert!(
+                    refused.contains("it names nothing; a variable may be unset"),
+                    "{before:?} {name:?}: {refused}"
+                );
+            }
+            assert!(parsed("-").is_ok() && parsed("ada@uni.example").is_ok(), "{before:?}");
+        }
+    }
+}

@@ -84,8 +84,9 @@ pub(super) fn import_connector(file: &Path, context: &mut CommandContext<'_>) ->
         .and_then(|opened| opened.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes))
         .map_err(|error| refuse(error.to_string()))?;
     let settings = ConnectorSettings::parse(&bytes).map_err(|fault| refuse(fault.to_string()))?;
-    if !settings.unknown.is_empty() {
-        tracing::warn!("not known to this version, and not followed: {}", settings.unknown.join(", "));
+    let unknown = settings.name_unknown();
+    if !unknown.is_empty() {
+        tracing::warn!("not known to this version, and not followed: {unknown}");
     }
     context.out.write_all(propose_config(&settings, Utc::now().date_naive()).as_bytes())?;
     Ok(Exit::Good)

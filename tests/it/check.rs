@@ -51,6 +51,44 @@ fn healthy_setup_passes_and_changes_nothing() {
     assert!(run.exit == 0 && run.out.contains(expected), "{}", run.out);
 }
 
+/// By the account's setting, where the app may read it: neither a difference nor a refusal is a failure.
+#[test]
+fn account_auto_delete_is_compared() {
+    const SCOPE: &str = "account:read:settings:admin";
+    const CALL: &str = "GET /accounts/{}/settings";
+    let checked = |campus: &Campus, said: &str| {
+        let run = campus.run(&["check"]);
+        assert!(run.exit == 0 && run.out.contains(said), "{said}: {}", run.out);
+    };
+    let campus = Campus::new();
+    checked(
+        &campus,
+        "ok   Zoom auto-delete: not compared with sync.zoom_retention, which needs the optional scope account:read:settings:admin",
+    );
+    assert_eq!(campus.zoom.log().count(CALL), 0);
+    let campus = Campus::of(Zoom::builder().with_scope(SCOPE).start(), Kaltura::start());
+    checked(&campus, "ok   Zoom auto-delete: off;");
+    let campus = Campus::of(Zoom::builder().with_scope(SCOPE).auto_delete(120).start(), Kaltura::start());
+    checked(
+        &campus,
+        "warn Zoom auto-delete: the account deletes recordings after 120 days; sync.zoom_retention is 30d; set it to \"120d\"",
+    );
+    let longer = campus.run_with(&[("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "120d")], &["check"]);
+    assert!(longer.out.contains("ok   Zoom auto-delete: after 120 days"), "{}", longer.out);
+    let refused = "Invalid access token, does not contain scopes:[account:read:settings:admin].";
+    for (fault, said) in [
+        (Fault::zoom_error(400, 4711, refused), "answered 400 Bad Request, code 4711"),
+        (Fault::zoom_error(403, 200, "only available for paid accounts"), "answered 403 Forbidden"),
+        (Fault::json(200, r#"{"recording":{"auto_delete_cmr":true,"auto_delete_cmr_days":-1}}"#), "do not say whether"),
+        (Fault::json(200, "null"), "do not say whether"),
+    ] {
+        campus.zoom.faults().queue(CALL, 1, fault);
+        checked(&campus, &format!("unknown Zoom auto-delete: Zoom: the account's settings {said}"));
+        campus.zoom.log().clear();
+    }
+    assert_eq!(campus.zoom.violations(), Vec::<String>::new());
+}
+
 #[test]
 fn each_fault_says_what_to_do() {
     let campus = campus();

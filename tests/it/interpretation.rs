@@ -78,12 +78,13 @@ fn participants_sound_alone_is_reported() {
     campus.zoom.add_meeting(
         Meeting::new("alone==", 81_000_000_002, "Apart")
             .host("ada")
-            .starts(&crate::campus::hours_ago(30))
+            .starts(&crate::campus::hours_ago(24 * 8))
             .participant_audio("Bert"),
     );
     let listed = lecture("odd==", 81_000_000_003, "ada", 30).sound("audio_only_each_participant", Media::m4a());
     campus.zoom.add_meeting(listed);
-    let always = [("ZOOM2KALTURA_COPY_AUDIO", "always"), ON[0]];
+    let go_live = crate::campus::hours_ago(24 * 20);
+    let always = [("ZOOM2KALTURA_COPY_AUDIO", "always"), ("ZOOM2KALTURA_SYNC_GO_LIVE", &*go_live), ON[0]];
     let dry = campus.run_with(&always, &["sync", "--dry-run"]);
     assert!(dry.exit == 0 && dry.out.contains("participant_audio"), "{} {}", dry.out, dry.err);
     campus.sync_until_done_with(&always);
@@ -95,7 +96,7 @@ fn participants_sound_alone_is_reported() {
     assert!(said.contains("not copied") && said.contains("separate sound"), "{said}");
     // asked for by name, Zoom lists them beside the others
     campus.zoom.change_meeting("alone==", |meeting| meeting.video("shared_screen", Media::mp4().salted(9)));
-    campus.setup.age_lookback();
+    campus.setup.forget_rescan();
     campus.sync_until_done_with(&always);
     assert_eq!(campus.copied(), ["Apart", "Lecture 81000000001", "Lecture 81000000003"]);
 }

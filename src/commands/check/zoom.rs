@@ -3,7 +3,7 @@
 use chrono::{Days, Utc};
 
 use super::CheckFinding;
-use super::retention::judge_retention;
+use super::retention::{hint_at_settings, judge_auto_delete, judge_retention};
 use crate::commands::setup::read_caption_languages;
 use crate::config::Settings;
 use crate::copying::caption_languages::{CaptionLanguages, KEY};
@@ -24,6 +24,8 @@ const REPORT: [&str; 2] =
 /// For `zoom_trash.after`.
 const TRASH: &str = "cloud_recording:delete:recording_file:admin";
 const GROUPS: [&str; 2] = ["group:read:list_groups:admin", "group:read:list_members:admin"];
+/// For the settings of the account, which nothing needs.
+const ACCOUNT_SETTINGS: &str = "account:read:settings:admin";
 
 /// Tries them in this order; after a login that fails there is nothing more to try.
 pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
@@ -54,6 +56,10 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
         Err(error) => CheckFinding::bad("Zoom recordings", error.to_string()),
     });
     findings.extend(retention);
+    findings.push(match scopes.iter().any(|granted| granted == ACCOUNT_SETTINGS) {
+        true => judge_auto_delete(zoom.auto_delete().await, settings.sync.zoom_retention),
+        false => hint_at_settings(ACCOUNT_SETTINGS),
+    });
     for (name, group) in names.iter().zip(zoom.groups(&names).await) {
         let what = format!("Zoom group {name:?}");
         findings.push(match group {
@@ -104,7 +110,8 @@ fn judge_scopes(scopes: &[String], configured: &[&'static str]) -> CheckFinding 
             format!("missing: {}; add them to the app, then activate it again", missing.join(", ")),
         );
     }
-    let beyond: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !needed.contains(scope)).collect();
+    let is_of_use = |scope: &&str| needed.contains(scope) || *scope == ACCOUNT_SETTINGS;
+    let beyond: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| !is_of_use(scope)).collect();
     if beyond.is_empty() {
         return CheckFinding::good(what, "all that are needed, and no others");
     }
@@ -113,7 +120,7 @@ fn judge_scopes(scopes: &[String], configured: &[&'static str]) -> CheckFinding 
 
 #[cfg(test)]
 mod tests {
-    use super::{ACCOUNT_LIST, ALWAYS, BY_USER, GROUPS, TRASH, judge_scopes};
+    use super::{ACCOUNT_LIST, ACCOUNT_SETTINGS, ALWAYS, BY_USER, GROUPS, TRASH, judge_scopes};
 
     fn said(scopes: &[&str], configured: &[&'static str]) -> (bool, String) {
         let scopes: Vec<String> = scopes.iter().map(|&scope| scope.to_owned()).collect();
@@ -133,6 +140,8 @@ mod tests {
         assert!(said(&[&all[..], &GROUPS].concat(), &GROUPS).0);
         assert!(said(&all, &[TRASH]).1.starts_with("missing: cloud_recording:delete:recording_file:admin;"));
         assert!(said(&[&all[..], &[TRASH]].concat(), &[]).1.contains("not needed: cloud_recording:delete"));
+        let optional = said(&[&all[..], &[ACCOUNT_SETTINGS]].concat(), &[]);
+        assert_eq!(optional, (true, "all that are needed, and no others".to_owned()));
         let wide = [&all[..], &["meeting:write:meeting:admin"]].concat();
         assert_eq!(said(&wide, &[]), (true, "all that are needed; not needed: meeting:write:meeting:admin".to_owned()));
     }

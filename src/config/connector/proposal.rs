@@ -14,6 +14,9 @@ use crate::owners::{Candidate, Domains};
 /// Comments are as wide as those of the sample.
 const WIDTH: usize = 118;
 
+/// A group that an administrator is to name.
+const FILL_IN: &str = "fill-in";
+
 /// What is begun with where the connector says nothing.
 const ORPHANS: &str = "zoom-orphans";
 
@@ -83,8 +86,8 @@ impl Proposal<'_> {
         self.say("A configuration of zoom2kaltura, proposed from the settings of Kaltura's own Zoom connector.");
         self.say("Check every line and fill in what is marked \"Fill in\". Then run `zoom2kaltura config validate`, `zoom2kaltura check` and `zoom2kaltura sync --dry-run`. `zoom2kaltura config sample` explains these and all other keys; `zoom2kaltura guide operations` says how to change over.");
         self.tell(&["id", "status", "createdAt", "updatedAt"], "These need no key.");
-        if !self.theirs.unknown.is_empty() {
-            let names = self.theirs.unknown.join(", ");
+        let names = self.theirs.name_unknown();
+        if !names.is_empty() {
             self.say(&format!("Not known to this version, and not followed: {names}. Their values are not shown."));
         }
         self.gap();
@@ -149,7 +152,9 @@ impl Proposal<'_> {
         let suffix = self.plain("zoomUserPostfix");
         let domain = suffix.as_deref().and_then(|suffix| suffix.strip_prefix('@'));
         let domain = domain.filter(|domain| Domains::new(&[(*domain).to_owned()]).is_ok()).map(str::to_owned);
-        let with_suffix = suffix.map(|suffix| format!("{{email}}{suffix}"));
+        // what stands in braces there is no placeholder of theirs
+        let with_suffix =
+            suffix.filter(|suffix| !suffix.contains(['{', '}'])).map(|suffix| format!("{{email}}{suffix}"));
         let with_suffix = with_suffix.filter(|candidate| Candidate::new(candidate).is_ok());
         let email = || vec!["{email}".to_owned()];
         let candidates = match (self.theirs.number("zoomUserMatchingMode").unwrap_or(0), with_suffix, domain) {
@@ -220,14 +225,18 @@ impl Proposal<'_> {
         }
     }
 
-    /// The names of groups, a line each.
+    /// The names of groups, a line each. A group that is left out would let people be copied who opted out: another one stands
+    /// for it, which does not exist and cannot be read.
     fn group_names(&mut self, field: &str) -> Vec<String> {
         let names = self.theirs.text(field).unwrap_or_default().lines().map(str::trim);
         let (good, odd): (Vec<&str>, Vec<&str>) =
             names.filter(|name| !name.is_empty()).partition(|name| one_line(name) == **name);
-        let good = good.into_iter().map(str::to_owned).collect();
+        let mut good: Vec<String> = good.into_iter().map(str::to_owned).collect();
         if !odd.is_empty() {
-            self.say("Fill in the groups whose names hold signs that cannot be shown.");
+            self.say(&format!(
+                "Fill in the groups whose names cannot be shown, in place of {FILL_IN:?}. Until then nobody is copied."
+            ));
+            good.push(FILL_IN.to_owned());
         }
         good
     }
@@ -309,7 +318,7 @@ impl Proposal<'_> {
         self.offer("after", "never");
     }
 
-    /// A text that can be written down as it is; one with odd signs, or with the shape of a secret, is left to the
+    /// A text that can be written down as it is; a long one, or one with odd signs or the shape of a secret, is left to the
     /// administrator.
     fn plain(&self, field: &str) -> Option<String> {
         self.theirs.text(field).filter(|text| one_line(text) == *text && text.len() <= 300).map(str::to_owned)
@@ -357,6 +366,11 @@ mod tests {
             ),
             (json!({ "zoomUserMatchingMode": 1, "zoomUserPostfix": "{" }), "owner.candidates", r#"["{email}"]"#),
             (
+                json!({ "zoomUserMatchingMode": 1, "zoomUserPostfix": "{cms_user_id}" }),
+                "owner.candidates",
+                r#"["{email}"]"#,
+            ),
+            (
                 json!({ "zoomUserMatchingMode": 2, "zoomUserPostfix": "@uni.example" }),
                 "owner.candidates",
                 r#"["{localpart}", "{email}"]"#,
@@ -382,6 +396,11 @@ mod tests {
                 "[]",
             ),
             // nobody is copied whom they would not copy
+            (
+                json!({ "groupParticipationType": 2, "optOutGroupNames": "no-zoom\r\nstaff\u{202e}" }),
+                "filter.opt_out_kaltura_groups",
+                r#"["no-zoom", "fill-in"]"#,
+            ),
             (
                 json!({ "groupParticipationType": 1, "optInGroupNames": "pilot" }),
                 "filter.opt_in_groups",

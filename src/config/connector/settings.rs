@@ -10,6 +10,9 @@ use crate::model::one_line;
 /// Larger files are no settings.
 pub const MOST_BYTES: usize = 1 << 20;
 
+/// So many fields that are not known are named.
+const MOST_NAMED: usize = 20;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FieldKind {
@@ -104,7 +107,7 @@ enum FieldValue {
 pub struct ConnectorSettings {
     values: BTreeMap<&'static str, FieldValue>,
     /// Fields that this version does not know: their names only, as their values may be secret.
-    pub unknown: Vec<String>,
+    unknown: Vec<String>,
 }
 
 impl ConnectorSettings {
@@ -130,6 +133,15 @@ impl ConnectorSettings {
             }
         }
         Ok(settings)
+    }
+
+    /// Fields that this version does not know, by the names of the first of them; empty where there are none.
+    pub fn name_unknown(&self) -> String {
+        let named = self.unknown.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        match self.unknown.len().checked_sub(MOST_NAMED) {
+            Some(more @ 1..) => format!("{named} and {more} more"),
+            _ => named,
+        }
     }
 
     /// A text that says something.
@@ -293,8 +305,12 @@ mod tests {
         assert_eq!(settings.show("userSearchMethod"), "userSearchMethod = 1 (EXTERNAL)");
         assert_eq!(settings.show("zoomCategory"), "zoomCategory is not set");
         assert_eq!(
-            (settings.show("jwtToken").contains("s3cret"), settings.unknown),
-            (false, vec!["newField".to_owned()])
+            (settings.show("jwtToken").contains("s3cret"), settings.name_unknown()),
+            (false, "newField".to_owned())
         );
+        let many: String = (0..40_000).map(|number| format!(r#","new{number:05}":1"#)).collect();
+        let settings = ConnectorSettings::parse(format!(r#"{{"id":1{many}}}"#).as_bytes()).expect("settings");
+        let named = settings.name_unknown();
+        assert!(named.len() < 300 && named.ends_with("new00019 and 39980 more"), "{named}");
     }
 }

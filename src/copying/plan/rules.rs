@@ -6,7 +6,7 @@ use super::{Audio, Policy};
 use crate::model::{Decision, FileId, FileKind, Reason, RecordingFile, Segment};
 
 /// So long a view that is still processing is waited for, so that the best one stands for the segment.
-pub(super) const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
+const PATIENCE_WITH_VIEWS: TimeDelta = TimeDelta::days(1);
 /// So long after its end a recording of which Zoom lists the sound alone is waited for its picture.
 const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 

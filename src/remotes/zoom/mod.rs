@@ -1,6 +1,7 @@
 //! Zoom: logging in, listing recordings, looking up hosts, opening a download. Facts about the API are from Zoom's
 //! reference unless a line says otherwise.
 
+mod account;
 mod auth;
 mod by_user;
 mod client;
@@ -19,6 +20,7 @@ mod users;
 mod wire;
 mod wire_file;
 
+pub use account::AutoDelete;
 pub use auth::{DownloadHosts, ZoomAccess};
 pub use client::Zoom;
 pub use download::DownloadPass;

@@ -18,23 +18,41 @@ pub struct Membership {
 }
 
 impl Kaltura {
-    /// Makes a user a member of a group; both are there.
+    /// Makes a user a member of a group; both are there. A group is nobody's member (`groupUser.add` says `USER_NOT_FOUND`).
     pub fn join_group(&self, group: &str, user: &str) {
-        let mut world = self.shared.world();
-        let place = |id: &str| world.users.find(id).expect("a user or group");
-        let membership = Membership { user: place(user), group: place(group), created_at: now() };
-        world.memberships.push(membership);
+        self.join_group_at(group, user, now());
+    }
+
+    /// The same at another time.
+    pub fn join_group_at(&self, group: &str, user: &str, created_at: i64) {
+        self.shared.world().join(group, user, created_at);
     }
 
     /// Takes a user out of a group.
     pub fn leave_group(&self, group: &str, user: &str) {
-        let mut world = self.shared.world();
-        let (group, user) = (world.users.find(group), world.users.find(user));
-        world.memberships.retain(|one| (Some(one.group), Some(one.user)) != (group, user));
+        self.shared.world().leave(group, user);
+    }
+
+    /// Behind the next page of members that is not the last one the first user leaves the group and the second one joins it.
+    pub fn swap_behind_page(&self, group: &str, leaves: &str, joins: &str) {
+        self.shared.world().swaps.push([group, leaves, joins].map(str::to_owned));
     }
 }
 
 impl World {
+    fn join(&mut self, group: &str, user: &str, created_at: i64) {
+        let place = |id: &str, kind: i32| {
+            self.users.find(id).filter(|place| self.users.at(*place).kind == kind).expect("a user, a group")
+        };
+        let membership = Membership { user: place(user, PERSON), group: place(group, GROUP), created_at };
+        self.memberships.push(membership);
+    }
+
+    fn leave(&mut self, group: &str, user: &str) {
+        let (group, user) = (self.users.find(group), self.users.find(user));
+        self.memberships.retain(|one| (Some(one.group), Some(one.user)) != (group, user));
+    }
+
     /// `group_group.add`
     pub fn add_group(&mut self, params: &Params) -> Result<Value, ApiError> {
         let asked = params.required_object("group")?;
@@ -58,7 +76,7 @@ impl World {
 
     /// `groupUser.list`, as Kaltura's server code has it: it wants a user or a group; one that does not exist, or is of the
     /// other type, has no memberships, which is no error. A deleted user is in no group.
-    pub fn list_group_users(&self, params: &Params) -> Result<Value, ApiError> {
+    pub fn list_group_users(&mut self, params: &Params) -> Result<Value, ApiError> {
         let filter = params.object("filter").unwrap_or_default();
         let named = |name: &str, kind: i32| {
             let ids = filter.filled(&format!("{name}Equal")).map(|id| vec![id]);
@@ -77,6 +95,7 @@ impl World {
         let is_shown = |one: &&Membership| {
             groups.as_ref().is_none_or(|groups| groups.contains(&one.group))
                 && users.as_ref().is_none_or(|users| users.contains(&one.user))
+                && filter.number("createdAtGreaterThanOrEqual").is_none_or(|from| one.created_at >= from)
                 && [one.user, one.group].iter().all(|place| self.users.at(*place).status != DELETED)
         };
         let mut found: Vec<&Membership> = self.memberships.iter().filter(is_shown).collect();
@@ -91,7 +110,14 @@ impl World {
                 "objectType": "KalturaGroupUser",
             })
         };
-        Ok(list("KalturaGroupUserListResponse", &found, Page::of(params)?, wire))
+        let page = Page::of(params)?;
+        let answer = list("KalturaGroupUserListResponse", &found, page, wire);
+        if page.leaves_more(found.len()) && !self.swaps.is_empty() {
+            let [group, leaves, joins] = self.swaps.remove(0);
+            self.leave(&group, &leaves);
+            self.join(&group, &joins, now());
+        }
+        Ok(answer)
     }
 
     fn group_wire(&self, group: &User) -> Value {

@@ -39,6 +39,11 @@ impl Page {
         self.index
     }
 
+    /// Whether a list of so many goes on behind it.
+    pub fn leaves_more(self, count: usize) -> bool {
+        self.start() + self.size < count
+    }
+
     fn start(self) -> usize {
         (self.index - 1) * self.size
     }

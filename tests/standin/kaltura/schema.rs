@@ -138,7 +138,11 @@ pub const TYPES: &[(&str, &str, &str)] = &[
     ("KalturaFilterPager", "", "pageSize pageIndex"),
     ("KalturaFlavorAssetFilter", "KalturaAssetFilter", ""),
     ("KalturaGroup", "", "id screenName email"),
-    ("KalturaGroupUserFilter", "KalturaFilter", "groupIdEqual groupIdIn userIdEqual userIdIn"),
+    (
+        "KalturaGroupUserFilter",
+        "KalturaFilter",
+        "groupIdEqual groupIdIn userIdEqual userIdIn createdAtGreaterThanOrEqual",
+    ),
     ("KalturaMediaEntry", "KalturaPlayableEntry", "mediaType+ dataUrl!"),
     ("KalturaMediaEntryFilter", "KalturaBaseEntryFilter", "mediaTypeEqual mediaTypeIn"),
     ("KalturaPlayableEntry", "KalturaBaseEntry", "plays! views! lastPlayedAt! duration!"),

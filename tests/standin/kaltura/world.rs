@@ -48,6 +48,8 @@ pub struct World {
     pub app_tokens: BTreeMap<String, AppToken>,
     pub users: Users,
     pub memberships: Vec<Membership>,
+    /// A group, who leaves it and who joins it while it is read.
+    pub swaps: Vec<[String; 3]>,
     pub tokens: BTreeMap<String, UploadToken>,
     pub deleted_tokens: BTreeMap<String, DeletedToken>,
     pub entries: BTreeMap<String, Entry>,
@@ -84,6 +86,7 @@ impl World {
             app_tokens: BTreeMap::new(),
             users: Users::default(),
             memberships: Vec::new(),
+            swaps: Vec::new(),
             tokens: BTreeMap::new(),
             deleted_tokens: BTreeMap::new(),
             entries: BTreeMap::new(),

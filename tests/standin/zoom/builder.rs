@@ -19,6 +19,7 @@ pub(super) struct Settings {
     pub(super) client_id: String,
     pub(super) client_secret: String,
     pub(super) scopes: Vec<String>,
+    pub(super) auto_delete: Option<u32>,
     pub(super) page_size_cap: usize,
     pub(super) token_lifetime: Duration,
     pub(super) page_token_lifetime: Duration,
@@ -58,6 +59,7 @@ impl Default for ZoomBuilder {
             client_id: "zoom-client-1".to_owned(),
             client_secret: "zoom-client-secret-1".to_owned(),
             scopes: scopes.map(str::to_owned).to_vec(),
+            auto_delete: None,
             page_size_cap: MAX_PAGE_SIZE,
             token_lifetime: Duration::from_secs(3600),
             page_token_lifetime: Duration::from_secs(15 * 60),
@@ -98,6 +100,12 @@ impl ZoomBuilder {
     /// Takes a scope away from the app; the calls that need it answer 400 with code 4711.
     pub fn without_scope(mut self, scope: &str) -> ZoomBuilder {
         self.settings.scopes.retain(|granted| granted != scope);
+        self
+    }
+
+    /// Lets the settings of the account say that recordings are deleted after so many days.
+    pub fn auto_delete(mut self, days: u32) -> ZoomBuilder {
+        self.settings.auto_delete = Some(days);
         self
     }
 

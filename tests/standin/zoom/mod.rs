@@ -3,6 +3,7 @@
 //! Where Zoom's behaviour is known, this follows it; where it is not, this is the stricter one.
 //! What a client does that Zoom would let pass and that is wrong all the same lands in `violations`.
 
+mod account;
 mod answer;
 mod attendance;
 mod builder;

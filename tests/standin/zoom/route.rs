@@ -14,7 +14,7 @@ use super::limits::Category;
 use super::meeting_details::Kind;
 use super::request::{Asked, decoded};
 use super::state::{State, held};
-use super::{attendance, download, groups, listing, meeting_details, recording, token, trash, users};
+use super::{account, attendance, download, groups, listing, meeting_details, recording, token, trash, users};
 
 const MAX_BODY: usize = 64 * 1024;
 
@@ -22,6 +22,7 @@ const MAX_BODY: usize = 64 * 1024;
 enum Call {
     Token,
     AccountRecordings(String),
+    AccountSettings(String),
     Users,
     User(String),
     UserRecordings(String),
@@ -48,6 +49,7 @@ impl Call {
         match (method, parts.as_slice()) {
             (&Method::POST, ["oauth", "token"]) => Call::Token,
             (&Method::GET, ["v2", "accounts", id, "recordings"]) => Call::AccountRecordings(decoded(id)),
+            (&Method::GET, ["v2", "accounts", id, "settings"]) => Call::AccountSettings(decoded(id)),
             (&Method::GET, ["v2", "users"]) => Call::Users,
             (&Method::GET, ["v2", "users", id]) => Call::User(decoded(id)),
             (&Method::GET, ["v2", "users", id, "recordings"]) => Call::UserRecordings(decoded(id)),
@@ -83,6 +85,7 @@ impl Call {
         let name = match self {
             Call::Token => "POST /oauth/token",
             Call::AccountRecordings(_) => "GET /accounts/me/recordings",
+            Call::AccountSettings(_) => "GET /accounts/{}/settings",
             Call::Users => "GET /users",
             Call::User(_) => "GET /users/{}",
             Call::UserRecordings(_) => "GET /users/{}/recordings",
@@ -115,6 +118,7 @@ impl Call {
             Call::Metrics(..) => &["page_size", "next_page_token", "type"],
             Call::Panelists(_) => &["page_size"],
             Call::Token
+            | Call::AccountSettings(_)
             | Call::User(_)
             | Call::MeetingDetails(..)
             | Call::Download(_)
@@ -127,6 +131,7 @@ impl Call {
     fn category(&self) -> Option<Category> {
         match self {
             Call::AccountRecordings(_)
+            | Call::AccountSettings(_)
             | Call::UserRecordings(_)
             | Call::Users
             | Call::Groups
@@ -156,6 +161,7 @@ impl Call {
         let answer = match self {
             Call::Token => Ok(token::grant(state, asked)),
             Call::AccountRecordings(account) => listing::of_account(state, account, asked),
+            Call::AccountSettings(account) => account::settings(state, account, asked),
             Call::Users => users::list(state, asked),
             Call::User(id) => users::one(state, id, asked),
             Call::UserRecordings(id) => listing::of_user(state, id, asked),
