@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::campus::{Campus, Run, lecture};
 use crate::standin::fault::Fault;
-use crate::standin::kaltura::Kaltura;
+use crate::standin::kaltura::{Kaltura, NameCut};
 use crate::standin::media::Media;
 use crate::standin::zoom::{Segment, Zoom};
 
@@ -109,6 +109,58 @@ fn titles_that_people_gave_stay() {
     rename(&campus, "talk==", "Sound");
     assert!(sync(&campus).err.contains("another account"));
     assert_eq!(campus.left(), ["Sound (audio interpretation)", "The audience", "Waves"]);
+}
+
+/// However long a sibling is on its way, for which the titles are looked at again.
+#[test]
+fn kept_titles_are_told_once() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "ada", 30).topic("Optics"));
+    campus.sync_until_done();
+    campus.kaltura.rename_entry(&campus.parent().id, "By hand");
+    campus.kaltura.process_for(Duration::MAX);
+    campus.zoom.change_meeting("talk==", |meeting| meeting.video("gallery_view", Media::mp4().salted(7)));
+    let told = || {
+        let sql = "SELECT count(*) FROM events WHERE event = 'title_kept'";
+        campus.ledger().query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count")
+    };
+    for (number, topic) in (1..).zip(["Waves", "Sound"]) {
+        rename(&campus, "talk==", topic);
+        for said in [1, 0, 0] {
+            let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
+            let run = sync(&campus);
+            for run in [&dry, &run] {
+                assert_eq!(run.err.matches("keeps its title").count(), said, "{topic} {}", run.err);
+            }
+            assert_eq!(told(), number, "{topic}");
+            campus.setup.age_lookback();
+        }
+    }
+    let story = campus.run(&["explain", "talk=="]).out;
+    assert!(story.contains("Zoom calls the recording \"Sound\""), "{story}");
+    assert_eq!(campus.left(), ["By hand", "Waves (gallery view)"]);
+}
+
+/// What Kaltura makes of one title is that entry's: the others follow, and it is not sent again.
+#[test]
+fn altered_titles_stop_no_others() {
+    for is_shown in [false, true] {
+        let campus = Campus::of(Zoom::start(), Kaltura::start());
+        for (number, uuid) in (1..).zip(["long==", "short=="]) {
+            campus.zoom.add_meeting(lecture(uuid, 81_000_000_000 + number, "ada", 30 - number).topic("Optics"));
+        }
+        campus.sync_until_done();
+        campus.kaltura.cut_names(NameCut { characters: 10, is_shown });
+        campus.zoom.change_meeting("long==", |meeting| meeting.topic("Wavelengths of light"));
+        rename(&campus, "short==", "Waves");
+        let run = sync(&campus);
+        assert!(run.exit == 0 && run.err.matches("keeps its title").count() == 1, "{} {}", run.exit, run.err);
+        assert_eq!(campus.left(), ["Wavelength", "Waves"], "{}", run.err);
+        campus.setup.age_lookback();
+        campus.kaltura.log().clear();
+        assert_eq!(sync(&campus).err, "");
+        assert_eq!(campus.kaltura.log().count("baseEntry.update"), 0);
+    }
 }
 
 /// Whatever goes wrong, and whatever the recording is called by the time of the next run.
