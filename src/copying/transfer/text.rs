@@ -9,6 +9,7 @@ use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
 use super::leftovers::{find_existing_entry, remove_bare_texts};
 use super::parent::{check_parent, parent_entry_id};
+use super::text_update::settle_request;
 use super::{TransferError, Wording};
 use crate::copying::caption_languages::KEY;
 use crate::model::proof::Proof;
@@ -62,6 +63,7 @@ pub(super) async fn add_text(
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
     let changed = filled.changed.filter(|_| copy.role == Role::Attachment && (copy.asked > 0 || replaces));
+    let copy = if copy.role == Role::Attachment { settle_request(copy) } else { copy };
     let copy = advance_copy(context, from, FileCopy { state, ..copy }.confirmed_at(changed)).await?;
     forget_replaced_copy(context, earlier_file.as_ref())?;
     Ok(copy)
