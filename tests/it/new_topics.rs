@@ -191,10 +191,14 @@ fn killed_renames_are_finished() {
     let campus = campus();
     rename(&campus, "talk==", "Waves");
     campus.kaltura.log().clear();
-    // the last child of three
-    campus.kaltura.faults().queue(UPDATE, 3, Fault::Stall(Duration::from_secs(3)));
+    // the last child of three: it has its title, and the run never hears of it
+    campus.kaltura.faults().queue(UPDATE, 3, Fault::Halt { after: 1, pause: Duration::from_secs(10) });
     let mut run = campus.program().arg("sync").envs(ON).spawn().expect("the program runs");
     campus.wait_for_call("baseEntry.update", 3);
+    while campus.left() != family("Waves") {
+        assert_eq!(run.try_wait().expect("a process").map(|end| end.code()), None, "it waits for the answer");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     run.kill().expect("the program is killed");
     run.wait().expect("it is over");
     rename(&campus, "talk==", "Sound");
