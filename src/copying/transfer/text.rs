@@ -3,13 +3,14 @@
 //! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
-use super::as_left::{find_replaced_copy, forget_replaced_copy, is_as_left, is_listed, list_other_attachments};
+use super::as_left::{
+    find_replaced_copy, forget_replaced_copy, is_as_left, is_listed, list_other_attachments, settle_request,
+};
 use super::attach::was_not_carried_out;
 use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
 use super::leftovers::{find_existing_entry, remove_bare_texts};
 use super::parent::{check_parent, parent_entry_id};
-use super::text_update::settle_request;
 use super::{TransferError, Wording};
 use crate::copying::caption_languages::KEY;
 use crate::model::proof::Proof;

@@ -3,7 +3,7 @@
 use std::iter;
 
 use super::TransferError;
-use super::as_left::{is_as_left, list_other_attachments};
+use super::as_left::{is_as_left, list_other_attachments, settle_request};
 use super::job::{Job, TransferContext, advance_copy, now};
 use super::parent::parent_entry_id;
 use super::text::{earlier_alike, fill_asset, name_text, read_text_file, those_there};
@@ -65,10 +65,4 @@ async fn settle_updated(context: TransferContext<'_>, copy: FileCopy) -> Result<
     let copy = advance_copy(context, CopyState::Done, copy).await?;
     context.systems.ledger.forgive(&copy)?;
     Ok(copy)
-}
-
-/// An attachment that has its content. What was asked for twice may still come late, and is looked for.
-pub(super) fn settle_request(copy: FileCopy) -> FileCopy {
-    let attach_sent = copy.attach_sent.filter(|_| copy.asked > 1);
-    FileCopy { attach_sent, ..copy }
 }
