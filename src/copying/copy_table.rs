@@ -362,14 +362,19 @@ mod tests {
         }
     }
 
+    /// What people read of a state: that of a text that is left out is called by its reason.
+    fn shown(state: CopyState) -> &'static str {
+        state.left_out().map_or(state.word(), Reason::word)
+    }
+
     /// A row for each state, those that say the same in one.
     fn rows(title: &str, cells: impl Fn(CopyState) -> Vec<String>) -> String {
         let mut rows: Vec<(Vec<&str>, Vec<String>)> = Vec::new();
         for state in STATES {
             let cells = cells(state);
             match rows.iter_mut().find(|(_, known)| *known == cells) {
-                Some((states, _)) => states.push(state.word()),
-                None => rows.push((vec![state.word()], cells)),
+                Some((states, _)) => states.push(shown(state)),
+                None => rows.push((vec![shown(state)], cells)),
             }
         }
         rows.iter().fold(title.to_owned(), |mut text, (states, cells)| {

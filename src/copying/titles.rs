@@ -19,12 +19,14 @@ use crate::remotes::kaltura::{Kaltura, TitledEntry};
 /// What is to become of the title of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum TitleFate {
-    /// It becomes this one.
-    Follows(String),
+    /// It becomes `title`, and is `before` now.
+    Follows { before: String, title: String },
     /// It is this one already.
     IsThere(String),
     /// It stays as it is, and why.
     Stays(String),
+    /// It stays as it is, which was noted already under this topic.
+    Told,
     /// There is no such entry any more.
     Gone,
 }
@@ -100,7 +102,7 @@ async fn follow_one(item: &Item, context: TransferContext<'_>) -> Result<Result<
     };
     let mut failed = None;
     for (copy, fate) in &copies {
-        match give_title(copy, fate, context).await? {
+        match give_title(item, copy, fate, context).await? {
             Ok(Some(why)) => report_kept_title(item, copy, &why),
             Ok(None) => {}
             Err(error) if is_for_all(&error) => return Ok(Err(error)),
@@ -128,20 +130,22 @@ fn is_final(error: &RemoteError) -> bool {
 
 /// Carries out what is to become of one title; why it stays, where it does.
 async fn give_title(
+    item: &Item,
     copy: &FileCopy,
     fate: &TitleFate,
     context: TransferContext<'_>,
 ) -> Result<Result<Option<String>, RemoteError>, LedgerError> {
     let (ledger, run) = (context.systems.ledger, context.run);
     let kept = |why: &str| -> Result<Result<Option<String>, RemoteError>, LedgerError> {
-        ledger.settle_title(run, copy, TitleEnd::Kept(why), Utc::now())?;
+        let topic = &item.segment.meeting.topic;
+        ledger.settle_title(run, copy, TitleEnd::Kept { topic, why }, Utc::now())?;
         Ok(Ok(Some(why.to_owned())))
     };
     match (fate, &copy.entry_id) {
-        (TitleFate::Follows(title), Some(entry)) => {
+        (TitleFate::Follows { before, title }, Some(entry)) => {
             // so that whoever finds it knows that nobody else gave it
             ledger.ask_for_title(copy, title)?;
-            match context.systems.kaltura.retitle(entry, title).await {
+            match context.systems.kaltura.retitle(entry, before, title).await {
                 Ok(()) => ledger.settle_title(run, copy, TitleEnd::Given(title), Utc::now())?,
                 Err(error) if is_final(&error) => return kept(&error.to_string()),
                 Err(error) => return Ok(Err(error)),
@@ -149,7 +153,7 @@ async fn give_title(
         }
         (TitleFate::IsThere(title), _) => ledger.settle_title(run, copy, TitleEnd::Given(title), Utc::now())?,
         (TitleFate::Stays(why), _) => return kept(why),
-        (TitleFate::Gone | TitleFate::Follows(_), _) => {}
+        (TitleFate::Told | TitleFate::Gone | TitleFate::Follows { .. }, _) => {}
     }
     Ok(Ok(None))
 }
@@ -186,7 +190,16 @@ async fn review_titles(
         };
         let given = given.get(&copy.row).cloned().unwrap_or_default();
         let titles = Titles::of(item, &tracked, copy, given, wording);
-        copies.push((Arc::clone(copy), titles.decide_fate(there.as_ref(), &tracked, copy)));
+        let fate = match titles.decide_fate(there.as_ref(), &tracked, copy) {
+            // once for each topic, and what Kaltura does not keep is not sent again in every run
+            TitleFate::Stays(_) | TitleFate::Follows { .. }
+                if ledger.is_title_kept(copy, &item.segment.meeting.topic)? =>
+            {
+                TitleFate::Told
+            }
+            fate => fate,
+        };
+        copies.push((Arc::clone(copy), fate));
     }
     Ok(Ok(Some(Review { row: tracked.row, copies, is_open })))
 }
@@ -244,7 +257,7 @@ impl Titles {
         if !self.given.contains(title) {
             return TitleFate::Stays(format!("this program did not give it the title {:?}", one_line(title)));
         }
-        TitleFate::Follows(wanted)
+        TitleFate::Follows { before: title.clone(), title: wanted }
     }
 }
 
@@ -311,10 +324,13 @@ mod tests {
         let titles = Titles::of(&renamed(), &tracked, &copy, given, &wording);
         let there = entry.map(|entry| TitledEntry { entry, title: title.to_owned() });
         match titles.decide_fate(there.as_ref(), &tracked, &copy) {
-            TitleFate::Follows(title) => format!("follows {title}"),
+            TitleFate::Follows { before, title: wanted } => {
+                assert_eq!(before, title);
+                format!("follows {wanted}")
+            }
             TitleFate::IsThere(title) => format!("is {title}"),
             TitleFate::Stays(why) => why.split_whitespace().last().unwrap_or_default().to_owned(),
-            TitleFate::Gone => "gone".to_owned(),
+            TitleFate::Told | TitleFate::Gone => "gone".to_owned(),
         }
     }
 

@@ -170,6 +170,13 @@ impl Ledger {
         Ok(())
     }
 
+    /// Notes that Kaltura is about to be asked for other content of an attachment that was copied.
+    pub fn ask_for_update(&self, copy: &FileCopy, at: DateTime<Utc>) -> Result<(), LedgerError> {
+        let sql = "UPDATE files SET attach_sent = ?2 WHERE id = ?1 AND state = 'done'";
+        self.connection().execute(sql, params![copy.row, format_fine_stamp(at)])?;
+        Ok(())
+    }
+
     /// Takes back that a failure counted as an attempt: it was no matter of this copy.
     pub fn forgive(&self, copy: &FileCopy) -> Result<(), LedgerError> {
         let sql = "UPDATE files SET attempts = ?2, next_try = NULL WHERE id = ?1";
@@ -299,7 +306,9 @@ pub struct DueAgain {
 const FAILED: &str = "
 SELECT files.id, recordings.id, recording_start, topic, meeting_start
 FROM files JOIN recordings ON recordings.id = files.recording
-WHERE attempts > 0 AND state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged')
+WHERE attempts > 0 AND (state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged')
+                       -- its update failed
+                       OR (state = 'done' AND role = 'attachment' AND error IS NOT NULL))
     AND (?1 IS NULL OR ?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
         OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
 

@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use super::copies::advance_one;
 use super::decisions::append_story;
 use super::{Ledger, LedgerError};
-use crate::model::{CopyState, FileCopy};
+use crate::model::{CopyState, FileCopy, one_line};
 
 /// What an entry was called by this program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,8 +24,21 @@ pub struct GivenTitle {
 pub enum TitleEnd<'a> {
     /// The entry has it.
     Given(&'a str),
-    /// The entry keeps the one that it has, and why.
-    Kept(&'a str),
+    /// The entry keeps the one that it has, though Zoom has this topic, and why.
+    Kept {
+        /// What the recording is called in Zoom.
+        topic: &'a str,
+        /// Why its title does not follow.
+        why: &'a str,
+    },
+}
+
+/// What is noted of a title that stays.
+const KEPT: &str = "title_kept";
+
+/// What ends the note of a title that stays, by which that of one topic is told from that of another.
+fn name_topic(topic: &str) -> String {
+    format!("; Zoom calls the recording {:?}", one_line(topic))
 }
 
 impl Ledger {
@@ -75,8 +88,8 @@ impl Ledger {
         let mut connection = self.connection();
         let change = connection.transaction()?;
         let (event, detail) = match end {
-            TitleEnd::Given(title) => ("retitled", title),
-            TitleEnd::Kept(why) => ("title_kept", why),
+            TitleEnd::Given(title) => ("retitled", title.to_owned()),
+            TitleEnd::Kept { topic, why } => (KEPT, format!("{why}{}", name_topic(topic))),
         };
         let recording: Option<i64> = match end {
             TitleEnd::Given(title) => {
@@ -86,16 +99,33 @@ impl Ledger {
                 change.prepare_cached(sql)?.query_row(params![copy.row, title], |row| row.get(0)).optional()?
             }
             // what people gave it is not what this program gave it
-            TitleEnd::Kept(_) => {
+            TitleEnd::Kept { .. } => {
                 let sql = "SELECT recording FROM files WHERE id = ?1";
                 change.prepare_cached(sql)?.query_row([copy.row], |row| row.get(0)).optional()?
             }
         };
         if let Some(recording) = recording {
-            append_story(&change, run, recording, Some(copy.file_id.as_str()), event, Some(detail), at)?;
+            append_story(&change, run, recording, Some(copy.file_id.as_str()), event, Some(&detail), at)?;
         }
         change.commit()?;
         Ok(())
+    }
+
+    /// Whether it was noted already that the entry keeps its title although Zoom has this topic.
+    pub fn is_title_kept(&self, copy: &FileCopy, topic: &str) -> Result<bool, LedgerError> {
+        let sql = "
+            SELECT event, detail FROM events
+            WHERE recording = (SELECT recording FROM files WHERE id = ?1) AND file_id = ?2
+                AND event IN ('retitled', 'title_kept')
+            ORDER BY id DESC LIMIT 1";
+        let connection = self.connection();
+        let last: Option<(String, Option<String>)> = connection
+            .prepare_cached(sql)?
+            .query_row(params![copy.row, copy.file_id.as_str()], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        Ok(last.is_some_and(|(event, detail)| {
+            event == KEPT && detail.is_some_and(|detail| detail.ends_with(&name_topic(topic)))
+        }))
     }
 
     /// Notes that all titles of a recording follow the topic that it has by now, or stay for good.

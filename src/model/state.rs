@@ -57,7 +57,7 @@ impl CopyState {
         (CopyState::Deleted, "deleted"),
         (CopyState::Purged, "purged"),
         (CopyState::NotACaption, "not_a_caption"),
-        // the word of the ledgers of earlier versions, which copied no other than chats
+        // the word of the ledgers of earlier versions, which copied no other than chats; people read `not_a_text`
         (CopyState::NotAText, "not_a_chat"),
         (CopyState::Empty, "empty"),
     ];

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use standin::fault::Fault;
-use standin::kaltura::Kaltura;
+use standin::kaltura::{Kaltura, NameCut};
 use standin::media::Media;
 use standin::zoom::{Segment, Zoom};
 
@@ -111,6 +111,58 @@ fn titles_that_people_gave_stay() {
     assert_eq!(campus.left(), ["Sound (audio interpretation)", "The audience", "Waves"]);
 }
 
+/// However long a sibling is on its way, for which the titles are looked at again.
+#[test]
+fn kept_titles_are_told_once() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "ada", 30).topic("Optics"));
+    campus.sync_until_done();
+    campus.kaltura.rename_entry(&campus.parent().id, "By hand");
+    campus.kaltura.process_for(Duration::MAX);
+    campus.zoom.change_meeting("talk==", |meeting| meeting.video("gallery_view", Media::mp4().salted(7)));
+    let told = || {
+        let sql = "SELECT count(*) FROM events WHERE event = 'title_kept'";
+        campus.ledger().query_row(sql, [], |row| row.get::<_, i64>(0)).expect("a count")
+    };
+    for (number, topic) in (1..).zip(["Waves", "Sound"]) {
+        rename(&campus, "talk==", topic);
+        for said in [1, 0, 0] {
+            let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
+            let run = sync(&campus);
+            for run in [&dry, &run] {
+                assert_eq!(run.err.matches("keeps its title").count(), said, "{topic} {}", run.err);
+            }
+            assert_eq!(told(), number, "{topic}");
+            campus.setup.age_lookback();
+        }
+    }
+    let story = campus.run(&["explain", "talk=="]).out;
+    assert!(story.contains("Zoom calls the recording \"Sound\""), "{story}");
+    assert_eq!(campus.left(), ["By hand", "Waves (gallery view)"]);
+}
+
+/// What Kaltura makes of one title is that entry's: the others follow, and it is not sent again.
+#[test]
+fn altered_titles_stop_no_others() {
+    for is_shown in [false, true] {
+        let campus = Campus::of(Zoom::start(), Kaltura::start());
+        for (number, uuid) in (1..).zip(["long==", "short=="]) {
+            campus.zoom.add_meeting(lecture(uuid, 81_000_000_000 + number, "ada", 30 - number).topic("Optics"));
+        }
+        campus.sync_until_done();
+        campus.kaltura.cut_names(NameCut { characters: 10, is_shown });
+        campus.zoom.change_meeting("long==", |meeting| meeting.topic("Wavelengths of light"));
+        rename(&campus, "short==", "Waves");
+        let run = sync(&campus);
+        assert!(run.exit == 0 && run.err.matches("keeps its title").count() == 1, "{} {}", run.exit, run.err);
+        assert_eq!(campus.left(), ["Wavelength", "Waves"], "{}", run.err);
+        campus.setup.age_lookback();
+        campus.kaltura.log().clear();
+        assert_eq!(sync(&campus).err, "");
+        assert_eq!(campus.kaltura.log().count("baseEntry.update"), 0);
+    }
+}
+
 /// Whatever goes wrong, and whatever the recording is called by the time of the next run.
 #[test]
 fn interrupted_renames_are_finished() {
@@ -139,10 +191,14 @@ fn killed_renames_are_finished() {
     let campus = campus();
     rename(&campus, "talk==", "Waves");
     campus.kaltura.log().clear();
-    // the last child of three
-    campus.kaltura.faults().queue(UPDATE, 3, Fault::Stall(Duration::from_secs(3)));
+    // the last child of three: it has its title, and the run never hears of it
+    campus.kaltura.faults().queue(UPDATE, 3, Fault::Halt { after: 1, pause: Duration::from_secs(10) });
     let mut run = campus.program().arg("sync").envs(ON).spawn().expect("the program runs");
     campus.wait_for_call("baseEntry.update", 3);
+    while campus.left() != family("Waves") {
+        assert_eq!(run.try_wait().expect("a process").map(|end| end.code()), None, "it waits for the answer");
+        std::thread::sleep(Duration::from_millis(10));
+    }
     run.kill().expect("the program is killed");
     run.wait().expect("it is over");
     rename(&campus, "talk==", "Sound");

@@ -247,6 +247,55 @@ fn attachments_people_changed_stay_theirs() {
     assert!(campus.texts().is_empty(), "what people deleted stays deleted");
 }
 
+/// Of the same name and size as what Zoom has by now, too.
+#[test]
+fn alike_attachments_of_people_stay_theirs() {
+    let (campus, start) = (Campus::new(), hours_ago(5));
+    campus.zoom.add_meeting(talk(&start, "s", "original"));
+    campus.sync_until_done_with(&ON);
+    // Kaltura's times are whole seconds
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let content = json!({ "objectType": "KalturaStringResource", "content": "THEIR" });
+    campus.in_kmc(
+        "attachment_attachmentAsset",
+        "setContent",
+        json!({ "id": campus.texts()[0].id, "contentResource": content }),
+    );
+    for content in ["fresh", "the third one"] {
+        let run = replaced(&campus, &start, "s", content);
+        assert_eq!(attachments(&campus), ["Summary (Zoom) | Summary.txt | THEIR"], "{content}");
+        assert_eq!(fates(&run), ["SUMMARY done edited_in_kaltura -"], "{content}");
+    }
+}
+
+#[test]
+fn failing_updates_are_given_up() {
+    let (campus, start) = (Campus::new(), hours_ago(5));
+    campus.zoom.add_meeting(talk(&start, "s", "first"));
+    campus.sync_until_done_with(&ON);
+    campus.zoom.change_meeting("talk==", |_| talk(&start, "s", "the second"));
+    let settings = [&ON[..], &[("ZOOM2KALTURA_HTTP_RETRIES", "0"), ("ZOOM2KALTURA_SYNC_MAX_ATTEMPTS", "2")]].concat();
+    for hit in 1..=20 {
+        campus.kaltura.faults().queue(FILL, hit, Fault::exception("INTERNAL_SERVERL_ERROR"));
+    }
+    for _ in 0..2 {
+        assert_ne!(campus.run_with(&settings, &["sync"]).exit, 0);
+    }
+    campus.kaltura.log().clear();
+    let run = campus.run_with(&settings, &["sync", "--format", "json"]);
+    assert_eq!((run.exit, fates(&run)), (0, vec!["SUMMARY skip given_up -".to_owned()]), "{}", run.err);
+    assert_eq!(campus.kaltura.log().count(FILL), 0);
+    assert!(campus.run(&["explain", "talk=="]).out.contains("gave up after sync.max_attempts tries"));
+    let status = campus.run(&["status", "--format", "json"]);
+    assert_eq!(status.report()["given_up"].as_array().map(Vec::len), Some(1), "{}", status.out);
+    campus.kaltura.faults().clear();
+    assert_eq!(campus.run(&["retry", "--failed"]).exit, 0);
+    campus.sync_until_done_with(&settings);
+    assert_eq!(attachments(&campus), ["Summary (Zoom) | Summary.txt | the second"]);
+    let status = campus.run(&["status", "--format", "json"]);
+    assert_eq!(status.report()["given_up"].as_array().map(Vec::len), Some(0), "{}", status.out);
+}
+
 /// By its ledger, by Kaltura alone, and where its version ended in the middle.
 #[test]
 fn chats_of_earlier_versions_stay_single() {

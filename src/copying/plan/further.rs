@@ -8,7 +8,7 @@ use super::stage::{
     Presence, Stage, beyond_transfer, is_in_kaltura, is_not_due, leaves_something, patience_left, stage_by_table,
     under_way, wait_until,
 };
-use crate::copying::observed::{InZoom, Tries, count_tries};
+use crate::copying::observed::InZoom;
 use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, RecordingFile, Role, Segment};
 
 /// The entry that a further file belongs to.
@@ -37,7 +37,7 @@ pub(super) fn plan_further<'a>(
         CopyState::Done => {
             let is_wanted = || policy.wanted.find_role(file, segment, main, &policy.filter).is_ok();
             let begins = || matches!(begin_further(segment, file, policy, now), Stage::Begin(_));
-            !(parent == Parent::There && is_update_due(copy, file, policy, now) && is_wanted() && begins())
+            !(parent == Parent::There && is_update_owed(copy, file) && is_wanted() && begins())
         }
         state => state.left_out().is_none() || copy.left_out(file).is_some(),
     };
@@ -63,6 +63,9 @@ pub(super) fn plan_further<'a>(
         (Parent::Closed(decision), _) => Stage::Rest(decision),
         (Parent::Awaited, _) => wait_until(Reason::AfterParent),
         (Parent::There, Some(copy)) if is_not_due(copy, now) => wait_until(Reason::RetryLater),
+        (Parent::There, Some(copy)) if copy.state == CopyState::Done && copy.attempts >= policy.max_attempts => {
+            Stage::Rest(Decision::skip(Reason::GivenUp))
+        }
         (Parent::There, Some(copy)) if is_in_kaltura(copy.state) && copy.role == Role::Child => {
             under_way(segment, file, copy, policy, now)
         }
@@ -72,9 +75,9 @@ pub(super) fn plan_further<'a>(
 }
 
 /// Whether Zoom replaced what an attachment was made of. Where it gives no size nothing shows that.
-fn is_update_due(copy: &FileCopy, file: &RecordingFile, policy: &Policy, now: DateTime<Utc>) -> bool {
+fn is_update_owed(copy: &FileCopy, file: &RecordingFile) -> bool {
     let is_replaced = copy.listed > 0 && file.bytes.is_some_and(|bytes| bytes > 0 && bytes != copy.listed);
-    is_replaced && copy.role == Role::Attachment && count_tries(copy, policy.max_attempts, now) == Tries::Due
+    is_replaced && copy.role == Role::Attachment
 }
 
 /// The stage of a copy whose file Zoom does not list.
@@ -233,6 +236,7 @@ mod tests {
     fn replaced_attachments_are_updated_once() {
         let known =
             |listed, attempts| FileCopy { role: Role::Attachment, listed, attempts, ..sample_copy(CopyState::Done) };
+        let next_try = Some(sample_now() + TimeDelta::seconds(1));
         let file = |bytes| RecordingFile { bytes, ..sample_file("s", FileKind::Side(SideFile::Summary)) };
         let mut wanted = sample_policy();
         wanted.wanted.attachments = vec!["summary"];
@@ -243,7 +247,9 @@ mod tests {
             (known(20, 0), Some(0), &wanted, Parent::There, "done "),
             (known(20, 0), None, &wanted, Parent::There, "done "),
             (known(0, 0), Some(21), &wanted, Parent::There, "done "),
-            (known(20, 9), Some(21), &wanted, Parent::There, "done "),
+            (known(20, 9), Some(21), &wanted, Parent::There, "skip given_up"),
+            (known(20, 9), Some(20), &wanted, Parent::There, "done "),
+            (FileCopy { next_try, ..known(20, 1) }, Some(21), &wanted, Parent::There, "wait retry_later"),
             (known(20, 0), Some(21), &sample_policy(), Parent::There, "done "),
             (known(20, 0), Some(21), &late, Parent::There, "done "),
             (known(20, 0), Some(21), &wanted, Parent::Awaited, "done "),

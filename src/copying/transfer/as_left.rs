@@ -63,3 +63,9 @@ pub(super) fn forget_replaced_copy(
         None => Ok(()),
     }
 }
+
+/// An attachment that has its content. What was asked for twice may still come late, and is looked for.
+pub(super) fn settle_request(copy: FileCopy) -> FileCopy {
+    let attach_sent = copy.attach_sent.filter(|_| copy.asked > 1);
+    FileCopy { attach_sent, ..copy }
+}

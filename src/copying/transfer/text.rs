@@ -3,7 +3,9 @@
 //! Kaltura accepts a second asset of the same name, so the ledger notes that one was asked for before it is, and the
 //! assets on the entry tell what became of it. They are read from Kaltura's database, and so show it at once.
 
-use super::as_left::{find_replaced_copy, forget_replaced_copy, is_as_left, is_listed, list_other_attachments};
+use super::as_left::{
+    find_replaced_copy, forget_replaced_copy, is_as_left, is_listed, list_other_attachments, settle_request,
+};
 use super::attach::was_not_carried_out;
 use super::auto_captions::block_beside_captions;
 use super::job::{Job, Pauses, TRIES, TransferContext, advance_copy, looked_for_until, now};
@@ -62,6 +64,7 @@ pub(super) async fn add_text(
     let from = copy.state;
     let state = if copy.asked > 1 && !was_there { CopyState::Attached } else { CopyState::Done };
     let changed = filled.changed.filter(|_| copy.role == Role::Attachment && (copy.asked > 0 || replaces));
+    let copy = if copy.role == Role::Attachment { settle_request(copy) } else { copy };
     let copy = advance_copy(context, from, FileCopy { state, ..copy }.confirmed_at(changed)).await?;
     forget_replaced_copy(context, earlier_file.as_ref())?;
     Ok(copy)

@@ -42,24 +42,27 @@ impl Kaltura {
         Ok(found)
     }
 
-    /// Gives an entry another title. One that does not exist any more is no error; where the role does not open titles it is
-    /// [`Meaning::FieldDropped`], where the entry has the old one still [`Meaning::NotDone`]. Harmless when repeated.
-    pub async fn retitle(&self, id: &EntryId, title: &str) -> Result<(), RemoteError> {
+    /// Gives an entry another title than that which it had. One that does not exist any more is no error; where the role does
+    /// not open titles it is [`Meaning::FieldDropped`], where the entry has another title afterwards than it was given
+    /// [`Meaning::NotDone`]. Harmless when repeated.
+    pub async fn retitle(&self, id: &EntryId, before: &str, title: &str) -> Result<(), RemoteError> {
         let change = json!({ "objectType": "KalturaMediaEntry", "name": title });
         let params = json!({ "entryId": id.as_str(), "baseEntry": change });
         let answer = self.look(vec![("baseEntry", "update", params)]).await?.pop().unwrap_or_default();
         let there = self.titles(std::slice::from_ref(id)).await?.pop().unwrap_or(Ok(None))?;
-        if there.is_none_or(|there| there.title == title) {
+        let Some(TitledEntry { title: there, .. }) = there.filter(|there| there.title != title) else {
             return Ok(());
-        }
-        // Kaltura shows in its answer what it takes over, and so what it drops
+        };
+        // Kaltura shows in its answer what it takes over, and so what it drops; what it makes another text of was not dropped
         let taken = read_part::<WireTitle>("baseEntry.update", answer)?.name;
-        if taken.trim() != title {
+        if there == before && taken.trim() == before {
             return Err(Dropped { field: "name", asked: title.to_owned(), there: taken }.error("baseEntry.update"));
         }
+        let became = if there == before { String::new() } else { format!("; it is {:?} now", redact_url(&there)) };
         let message = format!(
-            "baseEntry.update: Kaltura reported success, but did not change the title of entry {}; look at the entry in the KMC",
-            redact_url(id.as_str())
+            "baseEntry.update: Kaltura reported success, but did not give entry {} the title {:?}{became}; look at the entry in the KMC",
+            redact_url(id.as_str()),
+            redact_url(title)
         );
         Err(RemoteError::meant(Service::Kaltura, Meaning::NotDone, message))
     }

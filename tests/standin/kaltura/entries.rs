@@ -10,7 +10,7 @@ use super::params::Params;
 use super::permissions::Moment;
 use super::schema::{Access, fields};
 use super::session::{Role, Session};
-use super::text::stored;
+use super::text::{first, stored};
 use super::world::{World, now};
 
 /// The longest id of an owner, in characters.
@@ -147,6 +147,12 @@ impl World {
         let mut answered = after.clone();
         answered.change(&asked, str::to_owned);
         after.change(&asked, stored);
+        if let Some(cut) = self.name_cut {
+            after.name = first(&after.name, cut.characters).to_owned();
+            if cut.is_shown {
+                answered.name.clone_from(&after.name);
+            }
+        }
         // the update of a frozen entry is lost as a whole, and answered all the same
         if !(before.is_frozen() && touches_further_data(&asked)) {
             self.entries.insert(id.clone(), after);

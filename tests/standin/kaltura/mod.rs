@@ -52,7 +52,7 @@ pub use builder::Builder;
 pub use cue_points::CuePoint;
 pub use entry::Entry;
 pub use imports::{IMPORTER, Importers};
-pub use moods::{Conversion, Distortion, Lists};
+pub use moods::{Conversion, Distortion, Lists, NameCut};
 pub use rewind::Moment;
 pub use roles::SERVICE_USER;
 pub use seed::Seed;

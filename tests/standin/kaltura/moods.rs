@@ -69,6 +69,15 @@ pub struct FieldToDrop {
     pub of_children: bool,
 }
 
+/// What becomes of the names that entries are given by an update.
+#[derive(Clone, Copy, Debug)]
+pub struct NameCut {
+    /// So many characters are kept.
+    pub characters: usize,
+    /// Whether the answer to the update shows that.
+    pub is_shown: bool,
+}
+
 impl World {
     /// An answer as the distortion makes it.
     pub fn distorted(&self, mut answer: Value) -> Value {
@@ -162,6 +171,11 @@ impl Kaltura {
     /// The same of the next child.
     pub fn drop_field_of_children(&self, field: &'static str) {
         self.shared.world().dropped.push(FieldToDrop { field, times: 1, of_children: true });
+    }
+
+    /// Lets names that come with an update be cut.
+    pub fn cut_names(&self, cut: NameCut) {
+        self.shared.world().name_cut = Some(cut);
     }
 
     /// Lets all fields be kept again.

@@ -16,7 +16,7 @@ use super::error::ApiError;
 use super::groups::Membership;
 use super::held::Held;
 use super::imports::{Import, Importers};
-use super::moods::{Conversion, Distortion, FieldToDrop, Index, Lists, Throttle};
+use super::moods::{Conversion, Distortion, FieldToDrop, Index, Lists, NameCut, Throttle};
 use super::roles::UserRole;
 use super::session::Session;
 use super::store::sha256;
@@ -63,6 +63,8 @@ pub struct World {
     pub distortions: Vec<Distortion>,
     /// Fields that are dropped whatever the role is.
     pub dropped: Vec<FieldToDrop>,
+    /// What becomes of names in updates.
+    pub name_cut: Option<NameCut>,
     pub roles: Vec<UserRole>,
     /// What is to be fetched and no worker has taken up.
     pub imports: Vec<Import>,
@@ -99,6 +101,7 @@ impl World {
             lists: Lists::default(),
             distortions: Vec::new(),
             dropped: Vec::new(),
+            name_cut: None,
             roles: Vec::new(),
             imports: Vec::new(),
             importers: Importers::default(),
