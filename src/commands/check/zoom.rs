@@ -56,9 +56,10 @@ pub async fn check_zoom(zoom: &Zoom, settings: &Settings) -> Vec<CheckFinding> {
         Err(error) => CheckFinding::bad("Zoom recordings", error.to_string()),
     });
     findings.extend(retention);
-    findings.push(match scopes.iter().any(|granted| granted == ACCOUNT_SETTINGS) {
-        true => judge_auto_delete(zoom.auto_delete().await, settings.sync.zoom_retention),
-        false => hint_at_settings(ACCOUNT_SETTINGS),
+    findings.push(if scopes.iter().any(|granted| granted == ACCOUNT_SETTINGS) {
+        judge_auto_delete(zoom.auto_delete().await, settings.sync.zoom_retention)
+    } else {
+        hint_at_settings(ACCOUNT_SETTINGS)
     });
     for (name, group) in names.iter().zip(zoom.groups(&names).await) {
         let what = format!("Zoom group {name:?}");
