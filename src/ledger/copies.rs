@@ -306,9 +306,15 @@ pub struct DueAgain {
 const FAILED: &str = "
 SELECT files.id, recordings.id, recording_start, topic, meeting_start
 FROM files JOIN recordings ON recordings.id = files.recording
-WHERE attempts > 0 AND (state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged')
-                       -- its update failed
-                       OR (state = 'done' AND role = 'attachment' AND error IS NOT NULL))
+WHERE attempts > 0 AND state NOT IN ('importing', 'sent', 'done', 'deleted', 'purged')
+    AND (?1 IS NULL OR ?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
+        OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
+
+/// Attachments that are there, but do not follow the file that was replaced in Zoom.
+const FAILED_UPDATES: &str = "
+SELECT files.id, recordings.id, recording_start, topic, meeting_start
+FROM files JOIN recordings ON recordings.id = files.recording
+WHERE attempts > 0 AND state = 'done' AND role = 'attachment' AND error IS NOT NULL
     AND (?1 IS NULL OR ?1 IN (meeting_uuid, file_id) OR meeting_id = ?2
         OR EXISTS (SELECT 1 FROM files AS any_of_it WHERE any_of_it.recording = recordings.id AND any_of_it.entry_id = ?1))";
 
@@ -362,7 +368,7 @@ type Failed = (i64, i64, DueAgain, NaiveDate);
 fn list_failed(connection: &Connection, id: Option<&String>) -> Result<Vec<Failed>, LedgerError> {
     let number = id.and_then(|id| id.replace([' ', '-'], "").parse::<i64>().ok());
     let mut found = Vec::new();
-    for sql in [Some(FAILED), id.map(|_| LEFT_OUT)].into_iter().flatten() {
+    for sql in [Some(FAILED), Some(FAILED_UPDATES), id.map(|_| LEFT_OUT)].into_iter().flatten() {
         let mut query = connection.prepare(sql)?;
         let mut rows = query.query(params![id, number])?;
         while let Some(row) = rows.next()? {

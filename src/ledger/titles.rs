@@ -8,7 +8,7 @@ use rusqlite::{OptionalExtension, params};
 use super::copies::advance_one;
 use super::decisions::append_story;
 use super::{Ledger, LedgerError};
-use crate::model::{CopyState, FileCopy, one_line};
+use crate::model::{CopyState, FileCopy, masked, one_line};
 
 /// What an entry was called by this program.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,7 +38,7 @@ const KEPT: &str = "title_kept";
 
 /// What ends the note of a title that stays, by which that of one topic is told from that of another.
 fn name_topic(topic: &str) -> String {
-    format!("; Zoom calls the recording {:?}", one_line(topic))
+    masked(&format!("; Zoom calls the recording {:?}", one_line(topic)))
 }
 
 impl Ledger {
