@@ -121,6 +121,7 @@ mod stalls;
 // what people read
 mod answers;
 mod check;
+mod dashboard;
 mod dry_run;
 mod events;
 mod history;
