@@ -141,6 +141,7 @@ mod verify;
 // the machine and the configuration
 mod app_token;
 mod bad_input;
+mod containers;
 mod machine;
 mod running_as;
 mod units;
