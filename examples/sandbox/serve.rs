@@ -2,10 +2,13 @@
 
 use std::io;
 use std::process::ExitCode;
+use std::thread;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use standin::kaltura::Kaltura;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use crate::print_line;
 use crate::university::University;
@@ -40,9 +43,19 @@ pub(crate) fn sandbox() -> ExitCode {
     until_stdin_is_closed()
 }
 
+/// A signal ends it too. That has to be said: the runs of the program before took the signals away from the system.
 fn until_stdin_is_closed() -> ExitCode {
-    match io::copy(&mut io::stdin(), &mut io::sink()) {
-        Ok(_) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
-    }
+    let (closed, stdin) = oneshot::channel();
+    thread::spawn(move || closed.send(io::copy(&mut io::stdin(), &mut io::sink())));
+    let waited = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        runtime.block_on(async {
+            let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+            tokio::select! {
+                read = stdin => read.map_err(io::Error::other)?.map(drop),
+                _ = interrupt.recv() => Ok(()),
+                _ = terminate.recv() => Ok(()),
+            }
+        })
+    });
+    if waited.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }

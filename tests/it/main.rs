@@ -111,6 +111,7 @@ mod stalls;
 // what people read
 mod answers;
 mod check;
+mod dashboard;
 mod dry_run;
 mod events;
 mod history;
@@ -130,6 +131,7 @@ mod verify;
 // the machine and the configuration
 mod app_token;
 mod bad_input;
+mod containers;
 mod machine;
 mod running_as;
 mod units;

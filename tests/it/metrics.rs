@@ -221,19 +221,22 @@ fn unwritable_file_is_only_a_warning() {
     assert!(names.into_iter().all(|name| !name.to_string_lossy().starts_with('.')));
 }
 
-#[test]
-fn manual_lists_every_metric() {
+/// The metrics of the manual with their labels; `account`, which each has, is left out.
+pub(crate) fn listed_metrics() -> BTreeMap<String, BTreeSet<String>> {
     let page = page("reference");
     let table = page.split("| metric (`zoom2kaltura_…`) |").nth(1).and_then(|rest| rest.split("\n\n").next());
     let names = table.expect("a table").lines().filter_map(|row| row.strip_prefix("| `")?.split_once(" |"));
     let names = names.flat_map(|(names, _)| names.split(", ").map(|name| name.trim_matches('`').to_owned()));
-    let shown: BTreeMap<String, BTreeSet<String>> = names
-        .map(|name| {
-            let (name, labels) = name.split_once('{').unwrap_or((&name, ""));
-            let labels = labels.trim_end_matches('}').split(',').filter(|label| !label.is_empty());
-            (format!("zoom2kaltura_{name}"), labels.map(str::to_owned).collect())
-        })
-        .collect();
+    let listed = names.map(|name| {
+        let (name, labels) = name.split_once('{').unwrap_or((&name, ""));
+        let labels = labels.trim_end_matches('}').split(',').filter(|label| !label.is_empty());
+        (format!("zoom2kaltura_{name}"), labels.map(str::to_owned).collect())
+    });
+    listed.collect()
+}
+
+#[test]
+fn manual_lists_every_metric() {
     let campus = Campus::with_two_recordings();
     run(&campus, &["purge"]);
     // so that something is owed
@@ -251,7 +254,7 @@ fn manual_lists_every_metric() {
     // Zoom tells of the day's calls in few answers
     let daily = written.entry("zoom2kaltura_zoom_daily_calls_remaining".to_owned()).or_default();
     daily.insert("category".to_owned());
-    assert_eq!(shown, written);
+    assert_eq!(listed_metrics(), written);
 }
 
 /// Two accounts beside each other, each in its file, and how far the clocks are apart.
@@ -279,8 +282,8 @@ fn each_account_has_its_series() {
     assert!(!text.contains("daily_calls"), "Zoom said nothing of it");
 }
 
-/// Every word of the rules that looks like a metric.
-fn named(rules: &str) -> BTreeSet<String> {
+/// Every word of rules or a dashboard that looks like a metric.
+pub(crate) fn named_metrics(rules: &str) -> BTreeSet<String> {
     let words = rules.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
     words.filter(|word| word.starts_with("zoom2kaltura_")).map(str::to_owned).collect()
 }
@@ -290,7 +293,7 @@ fn rules_and_dashboard_name_existing_metrics() {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let read = |name: &str| fs::read_to_string(examples.join(name)).expect("an example");
     let (rules, dashboard) = (read("prometheus/zoom2kaltura.rules.yml"), read("grafana/dashboard.json"));
-    let shown = named(&dashboard);
+    let shown = named_metrics(&dashboard);
     assert!(shown.len() > 10, "{shown:?}");
     let campus = Campus::with_two_recordings();
     run(&campus, &["purge"]);
@@ -298,7 +301,7 @@ fn rules_and_dashboard_name_existing_metrics() {
     campus.zoom.faults().queue("GET /rec/download", 1, Fault::answer(404, "gone"));
     run(&campus, &["sync"]);
     let text = fs::read_to_string(file(&campus)).expect("metrics");
-    for name in named(&rules).iter().chain(&shown).filter(|name| !name.ends_with("_daily_calls_remaining")) {
+    for name in named_metrics(&rules).iter().chain(&shown).filter(|name| !name.ends_with("_daily_calls_remaining")) {
         assert!(text.contains(&format!("# TYPE {name} ")), "{name} is no metric");
     }
     for selector in rules.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(inside, _)| inside) {
