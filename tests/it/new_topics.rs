@@ -142,6 +142,25 @@ fn kept_titles_are_told_once() {
     assert_eq!(campus.left(), ["By hand", "Waves (gallery view)"]);
 }
 
+/// A title that follows is no change by people, and one that is gone follows nothing.
+#[test]
+fn renamed_orphans_are_still_purged() {
+    let campus = Campus::new();
+    campus.zoom.add_meeting(lecture("talk==", 81_000_000_001, "guest", 30).topic("Optics"));
+    campus.sync_until_done();
+    rename(&campus, "talk==", "Waves");
+    sync(&campus);
+    assert_eq!(campus.left(), ["Waves"]);
+    assert_eq!(campus.run(&["purge", "--older-than", "0s"]).exit, 0);
+    assert!(campus.left().is_empty());
+    rename(&campus, "talk==", "Sound");
+    for _ in 0..2 {
+        let run = sync(&campus);
+        assert_eq!((run.exit, run.err.as_str()), (0, ""));
+    }
+    assert!(campus.left().is_empty());
+}
+
 /// What Kaltura makes of one title is that entry's: the others follow, and it is not sent again.
 #[test]
 fn altered_titles_stop_no_others() {
