@@ -73,6 +73,10 @@ fn account_auto_delete_is_compared() {
         &campus,
         "warn Zoom auto-delete: the account deletes recordings after 120 days; sync.zoom_retention is 30d; set it to \"120d\"",
     );
+    let report = campus.run(&["check", "--format", "json"]).report();
+    let checks = report["checks"].as_array().expect("checks").iter().filter(|check| check["warns"] == true);
+    let warnings: Vec<_> = checks.map(|check| check["check"].clone()).collect();
+    assert_eq!(serde_json::json!([report["ok"], warnings]), serde_json::json!([true, ["Zoom auto-delete"]]));
     let longer = campus.run_with(&[("ZOOM2KALTURA_SYNC_ZOOM_RETENTION", "120d")], &["check"]);
     assert!(longer.out.contains("ok   Zoom auto-delete: after 120 days"), "{}", longer.out);
     let refused = "Invalid access token, does not contain scopes:[account:read:settings:admin].";

@@ -131,7 +131,7 @@ fn one_key_means_one_thing() {
 
 #[test]
 fn documents_unlike_schemas_are_refused() {
-    let whole = json!({ "version": 1, "ok": true, "checks": [{ "check": "ledger", "ok": null, "text": "none" }] });
+    let whole = json!({ "version": 1, "ok": true, "checks": [{ "check": "ledger", "ok": null, "warns": false, "text": "none" }] });
     assert_eq!(unlike_schema("check", &whole), None);
     let changes: [fn(&mut Value); 6] = [
         |document| document["version"] = json!(2),

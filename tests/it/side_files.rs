@@ -55,11 +55,12 @@ fn each_side_file_becomes_one_attachment() {
     let (chat, poll, timeline) =
         (off("CHAT", "chat_off"), off("CSV", "attachment_off"), off("TIMELINE", "attachment_off"));
     assert_eq!(fates(&run), [chat, summary(), summary(), summary(), summary(), poll, timeline], "none by default");
+    campus.sync_until_done();
     assert!(campus.texts().is_empty());
     // switched on later, they are added to what is there already
     let dry = campus.run_with(&ON, &["sync", "--dry-run"]);
     assert!(dry.out.contains("7 × attachment") && dry.exit == 0, "{}", dry.out);
-    assert_eq!(campus.run_with(&ON, &["sync"]).exit, 0);
+    campus.sync_until_done_with(&ON);
     let expected = [
         "Chat (Zoom) | Chat.txt | hello",
         "Next steps (Zoom) | Next steps.json | {\"steps\":1}",

@@ -81,12 +81,14 @@ pub fn findings_text(findings: &[CheckFinding], screen: Screen) -> String {
     text
 }
 
-/// For programs. `ok` is null where it could not be found out.
+/// For programs. `ok` is null where it could not be found out; `warns` where it is true and somebody should look.
 #[must_use]
 pub fn check_document(findings: &[CheckFinding]) -> JsonDocument<Value> {
     let check = |finding: &CheckFinding| {
         let ok = if finding.unknown { Value::Null } else { finding.good.into() };
-        json!({ "check": one_line(&finding.what), "ok": ok, "text": one_line(&finding.said) })
+        json!({
+            "check": one_line(&finding.what), "ok": ok, "warns": finding.warns, "text": one_line(&finding.said),
+        })
     };
     let checks: Vec<Value> = findings.iter().map(check).collect();
     JsonDocument::new(json!({ "ok": findings.iter().all(|finding| finding.good), "checks": checks }))
