@@ -4,6 +4,7 @@ import datetime
 import re
 import sqlite3
 import sys
+import time
 
 import requests
 
@@ -18,6 +19,9 @@ def list_meetings(zoom, token, days):
         session.headers["Authorization"] = f"Bearer {token}"
         while True:
             answer = session.get(f"{zoom}/accounts/me/recordings", params=query)
+            if answer.status_code == 429:
+                time.sleep(1)
+                continue
             answer.raise_for_status()
             page = answer.json()
             meetings += page["meetings"]
