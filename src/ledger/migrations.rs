@@ -422,6 +422,18 @@ mod tests {
         }
     }
 
+    /// Not the steps before the one that fails either: the version before can go on with it.
+    #[test]
+    fn failed_upgrades_change_nothing() {
+        let mut old = Connection::open_in_memory().expect("memory");
+        let dump = fs::read_to_string(fixture(NEWEST - 3)).expect("a dump");
+        old.execute_batch(&dump).expect("a ledger");
+        old.execute_batch("ALTER TABLE files ADD COLUMN title TEXT").expect("what the last step adds");
+        let before = schema(&old);
+        assert!(migrate_ledger(&mut old).is_err());
+        assert_eq!((schema(&old), read_format(&old).expect("a format")), (before, NEWEST - 3));
+    }
+
     #[test]
     fn newer_ledgers_name_their_writer() {
         let ledger = Connection::open_in_memory().expect("memory");

@@ -36,7 +36,7 @@ pub enum TitleEnd<'a> {
 /// What is noted of a title that stays.
 const KEPT: &str = "title_kept";
 
-/// What ends the note of a title that stays, by which that of one topic is told from that of another.
+/// What ends the note of a title that stays, and shows for which topic it was noted.
 fn name_topic(topic: &str) -> String {
     masked(&format!("; Zoom calls the recording {:?}", one_line(topic)))
 }

@@ -72,7 +72,7 @@ fn dashboard_fits_any_grafana() {
     assert!(used.iter().all(|name| name == "__all" || defined.contains(name)), "{used:?}");
 }
 
-/// Against the manual's list, which another test holds against the file.
+/// By the manual's list, which another test compares with the file.
 #[test]
 fn dashboard_asks_for_known_labels() {
     let (dashboard, metrics) = (dashboard(), listed_metrics());

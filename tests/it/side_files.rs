@@ -219,19 +219,21 @@ fn replaced_files_keep_their_number() {
     }
 }
 
+/// What people do to the first text in the KMC, so much later that its time shows it.
+fn write_over(campus: &Campus, content: &str) {
+    // Kaltura's times are whole seconds
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let resource = json!({ "objectType": "KalturaStringResource", "content": content });
+    let asset = json!({ "id": campus.texts()[0].id, "contentResource": resource });
+    campus.in_kmc("attachment_attachmentAsset", "setContent", asset);
+}
+
 #[test]
 fn attachments_people_changed_stay_theirs() {
     let (campus, start) = (Campus::new(), hours_ago(5));
     campus.zoom.add_meeting(talk(&start, "s", "first"));
     campus.sync_until_done_with(&ON);
-    // Kaltura's times are whole seconds
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
-    let content = json!({ "objectType": "KalturaStringResource", "content": "FIRST" });
-    campus.in_kmc(
-        "attachment_attachmentAsset",
-        "setContent",
-        json!({ "id": campus.texts()[0].id, "contentResource": content }),
-    );
+    write_over(&campus, "FIRST");
     for content in ["the second", "the third one"] {
         let run = replaced(&campus, &start, "s", content);
         assert_eq!(fates(&run), ["SUMMARY done edited_in_kaltura -"]);
@@ -254,14 +256,7 @@ fn alike_attachments_of_people_stay_theirs() {
     let (campus, start) = (Campus::new(), hours_ago(5));
     campus.zoom.add_meeting(talk(&start, "s", "original"));
     campus.sync_until_done_with(&ON);
-    // Kaltura's times are whole seconds
-    std::thread::sleep(std::time::Duration::from_millis(1_100));
-    let content = json!({ "objectType": "KalturaStringResource", "content": "THEIR" });
-    campus.in_kmc(
-        "attachment_attachmentAsset",
-        "setContent",
-        json!({ "id": campus.texts()[0].id, "contentResource": content }),
-    );
+    write_over(&campus, "THEIR");
     for content in ["fresh", "the third one"] {
         let run = replaced(&campus, &start, "s", content);
         assert_eq!(attachments(&campus), ["Summary (Zoom) | Summary.txt | THEIR"], "{content}");
