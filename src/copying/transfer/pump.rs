@@ -19,6 +19,9 @@ use crate::remotes::zoom::Download;
 /// Buffers between the two sides, each as large as what one read from Zoom gave: up to 400 KiB. Both sides have some of
 /// their own, so that more than one would only take memory.
 const BUFFERS: usize = 1;
+/// While the last bytes of a recording come, so many, the next one is opened: that takes a round trip to Zoom and one to its
+/// content network, in which nothing would come.
+const LAST_BYTES: u64 = 4 << 20;
 
 /// Sends `chunk` with the next bytes of `download`. A fault of the source is reported as such, not as the broken upload
 /// that follows from it.
@@ -33,14 +36,11 @@ pub(super) async fn send_chunk(
     let (sender, receiver) = channel(BUFFERS);
     let body = reqwest::Body::wrap_stream(stream::unfold((receiver, chunk.bytes), next_part));
     let mut upload = std::pin::pin!(context.systems.kaltura.send_chunk(token, chunk, body));
-    let mut feed = std::pin::pin!(feed_chunk(context, gauge, sender, chunk, download));
+    let mut feed = std::pin::pin!(feed_chunk(context, job, gauge, sender, chunk, download));
     tokio::select! {
         // an answer before the last byte is a refusal: nothing more needs to be read
         answer = &mut upload => return Ok(answer?),
         passed_on = &mut feed => passed_on?,
-    }
-    if chunk.last {
-        job.give_slot_back();
     }
     match tokio::time::timeout(context.tuning.stall, upload).await {
         Ok(answer) => Ok(answer?),
@@ -66,6 +66,7 @@ async fn next_part(
 /// Passes on exactly as many bytes as the chunk announces.
 async fn feed_chunk(
     context: TransferContext<'_>,
+    job: &Job<'_>,
     gauge: &dyn Gauge,
     sender: Sender<Bytes>,
     chunk: Chunk,
@@ -73,6 +74,9 @@ async fn feed_chunk(
 ) -> Result<(), TransferError> {
     let mut left = chunk.bytes;
     while left > 0 {
+        if chunk.last && left <= LAST_BYTES {
+            job.give_slot_back();
+        }
         let part = match download.next(left).await {
             Ok(Some(part)) => part,
             Ok(None) => return Err(TransferError::Recording("Zoom: the download is shorter than listed".to_owned())),

@@ -52,11 +52,7 @@ pub(super) struct Limiter {
 
 impl Limiter {
     pub(super) fn new(calls: CallsPerSecond) -> Limiter {
-        // a burst of a whole second's calls would meet the limit with whatever other apps do
-        let limiter = |calls: NonZeroU32| {
-            let burst = NonZeroU32::new(calls.get() / 4).unwrap_or(NonZeroU32::MIN);
-            RateLimiter::direct(Quota::per_second(calls).allow_burst(burst))
-        };
+        let limiter = |calls: NonZeroU32| RateLimiter::direct(quota_of(calls));
         Limiter { light: limiter(calls.light), medium: limiter(calls.medium), daily: Mutex::default() }
     }
 
@@ -85,6 +81,14 @@ impl Limiter {
             Category::Medium => self.medium.until_ready().await,
         }
     }
+}
+
+/// A tenth of the calls at once, and the others spread over the second: never more in any second, however Zoom counts seconds.
+/// To be turned away costs a second or two, and a burst of all of them would keep other apps of the account waiting.
+fn quota_of(calls: NonZeroU32) -> Quota {
+    let at_once = NonZeroU32::new(calls.get() / 10).unwrap_or(NonZeroU32::MIN);
+    let spread = NonZeroU32::new(calls.get() - at_once.get()).unwrap_or(NonZeroU32::MIN);
+    Quota::per_second(spread).allow_burst(at_once)
 }
 
 /// How much is left, for the log.
@@ -127,13 +131,16 @@ fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>>
 
 #[cfg(test)]
 mod tests {
+    use std::collections::VecDeque;
     use std::num::NonZeroU32;
     use std::time::Duration;
 
     use chrono::{DateTime, Utc};
+    use governor::RateLimiter;
+    use governor::clock::FakeRelativeClock;
     use reqwest::header::{HeaderMap, HeaderValue};
 
-    use super::{CallsPerSecond, Category, Limiter, over_at, pause_of};
+    use super::{CallsPerSecond, Category, Limiter, over_at, pause_of, quota_of};
 
     /// A case is a line: type, category and remaining as Zoom may send them. Most answers are about the second.
     #[test]
@@ -202,6 +209,26 @@ mod tests {
             assert!(over_at(&retry_after(value), now()).ends_with("try again after 2026-11-25T00:00:00Z"), "{value}");
         }
         assert!(over_at(&HeaderMap::new(), now()).ends_with("it is reset at midnight UTC"));
+    }
+
+    /// However many are wanted, and whenever the second begins.
+    #[test]
+    fn no_second_has_more_calls() {
+        for calls in [2, 3, 9, 20, 60, 80, 10_000] {
+            let clock = FakeRelativeClock::default();
+            let quota = quota_of(NonZeroU32::new(calls).expect("a number of calls"));
+            let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
+            let tick = Duration::from_micros(50);
+            let mut made: VecDeque<u32> = VecDeque::new();
+            for now in 0..60_000 {
+                while limiter.check().is_ok() {
+                    made.push_back(now);
+                }
+                made.retain(|then| now - then < 20_000);
+                assert!(made.len() <= calls as usize, "{calls}: {} in a second", made.len());
+                clock.advance(tick);
+            }
+        }
     }
 
     #[test]
