@@ -87,6 +87,8 @@ impl Remote {
         };
         command.args(["--program", "--config", self.address("config")]).args(args);
         command.env("ZOOM2KALTURA_SYNC_PARALLEL", parallel.to_string());
+        // as long as by default: the stand-ins' configuration has less, so that tests need not wait
+        command.env("ZOOM2KALTURA_HTTP_SETTLE", "30s").env("ZOOM2KALTURA_HTTP_CLAIM_SETTLE", "60s");
         command.envs(self.root().map(|root| ("SSL_CERT_FILE", root)));
         command
     }

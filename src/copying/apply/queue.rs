@@ -94,10 +94,12 @@ pub(super) async fn carry_all(
     }
 }
 
-/// How many recordings may begin. What Zoom gave all of makes room for the next one, and as many may be so as are fetched.
+/// How many recordings may begin. One whose last bytes come makes room for the next one, and as many as are fetched may wait
+/// for Kaltura.
 fn count_open(running: usize, context: ApplyContext<'_>) -> usize {
-    let fetched = running.saturating_sub(context.transfer.tuning.slots.count_finishing());
-    context.parallel.saturating_sub(fetched).min((2 * context.parallel).saturating_sub(running))
+    let (parallel, slots) = (context.parallel, &context.transfer.tuning.slots);
+    let fetched = running.saturating_sub(slots.count_finishing());
+    parallel.saturating_sub(fetched).min((2 * parallel + slots.most_last()).saturating_sub(running))
 }
 
 /// What is still to be done.

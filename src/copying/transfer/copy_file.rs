@@ -76,6 +76,7 @@ async fn stream_through(
         opened = Some(download);
     } else if !matches!(copy.state, CopyState::Attaching | CopyState::Attached) {
         let (download, bytes) = open_recording(context, source, listed, &copy).await?;
+        job.note_left(bytes);
         // by the size that the download has: the list may have been wrong
         if let Some(fetched) = retire_entry(context, job, &job.with_size(copy.clone(), bytes)).await? {
             return Ok(fetched);

@@ -103,6 +103,10 @@ pub struct Tuning {
     pub conversion_profile_id: Option<i64>,
 }
 
+/// While the last bytes of a recording come, so many, the next one is opened: that takes a round trip to Zoom and one to its
+/// content network, in which nothing would come.
+const LAST_BYTES: u64 = 4 << 20;
+
 /// A file to be copied.
 pub struct Job<'a> {
     /// The segment it is part of.
@@ -137,6 +141,13 @@ impl Job<'_> {
     pub fn source(&self) -> Option<Source<'_>> {
         let url = self.file.download_url.as_deref()?;
         Some(Source { url, meeting: &self.segment.meeting.uuid, patience: self.patience, content: None })
+    }
+
+    /// Nothing but `left` bytes of an opened download is still to come from Zoom.
+    pub(super) fn note_left(&self, left: u64) {
+        if let Some(slot) = self.slot.filter(|_| left <= LAST_BYTES) {
+            slot.exchange_for_last();
+        }
     }
 
     /// All that is needed has come from Zoom.

@@ -14,15 +14,22 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 /// After so many times that parts were refused in a run, none are asked for any more: what came early was sent for nothing.
 const MOST_REFUSALS: usize = 3;
 
+/// Recordings whose last bytes come make up for round trips as long as there are not more downloads than this; each takes
+/// memory.
+const MOST_WITH_LAST: usize = 16;
+
 /// One for each transfer at a time. Whoever waits for one gets it before those that only take what is spare.
 #[derive(Clone, Debug)]
 pub struct Slots {
     free: Arc<Semaphore>,
+    /// Those of recordings whose last bytes come.
+    last: Arc<Semaphore>,
+    most_last: usize,
     refusals: Arc<AtomicUsize>,
     finishing: Arc<Finishing>,
 }
 
-/// Recordings that have all their bytes from Zoom, and wait for Kaltura.
+/// Recordings whose last bytes come from Zoom, or that wait for Kaltura.
 #[derive(Debug, Default)]
 struct Finishing {
     count: AtomicUsize,
@@ -39,16 +46,24 @@ impl Slots {
     /// So many.
     #[must_use]
     pub fn new(parallel: usize) -> Slots {
-        let free = Semaphore::new(parallel.clamp(1, Semaphore::MAX_PERMITS));
-        Slots { free: Arc::new(free), refusals: Arc::default(), finishing: Arc::default() }
+        let parallel = parallel.clamp(1, Semaphore::MAX_PERMITS);
+        let most_last = MOST_WITH_LAST.saturating_sub(parallel).min(2 * parallel);
+        let [free, last] = [parallel, most_last].map(|count| Arc::new(Semaphore::new(count)));
+        Slots { free, last, most_last, refusals: Arc::default(), finishing: Arc::default() }
     }
 
     /// Waits for the one of a recording.
     pub async fn acquire_for_recording(&self) -> RecordingSlot {
-        RecordingSlot { slots: self.clone(), held: Mutex::new(Some(self.acquire_slot().await)) }
+        RecordingSlot { slots: self.clone(), held: Mutex::new(Held::Whole { _slot: self.acquire_slot().await }) }
     }
 
-    /// How many recordings need nothing more from Zoom, and wait for Kaltura.
+    /// How many recordings may have their last bytes come beside those that have a slot.
+    #[must_use]
+    pub fn most_last(&self) -> usize {
+        self.most_last
+    }
+
+    /// How many recordings need no more of Zoom than their last bytes.
     #[must_use]
     pub fn count_finishing(&self) -> usize {
         self.finishing.count.load(Ordering::Relaxed)
@@ -75,45 +90,71 @@ impl Slots {
         self.free.available_permits() > 0 && self.refusals.load(Ordering::Relaxed) < MOST_REFUSALS
     }
 
+    fn count_one_finishing(&self) {
+        self.finishing.count.fetch_add(1, Ordering::Relaxed);
+        self.finishing.one_more.notify_one();
+    }
+
     /// Counts a recording whose parts were refused.
     pub(super) fn count_refusal(&self) {
         self.refusals.fetch_add(1, Ordering::Relaxed);
     }
 }
 
-/// The slot of a recording: others may have it as soon as its last byte has come from Zoom.
+/// The slot of a recording: others may have it as soon as its last bytes come from Zoom.
 #[derive(Debug)]
 pub struct RecordingSlot {
     slots: Slots,
-    held: Mutex<Option<Slot>>,
+    held: Mutex<Held>,
+}
+
+/// What a recording has of the slots.
+#[derive(Debug)]
+enum Held {
+    /// One of its own.
+    Whole { _slot: Slot },
+    /// A place among those whose last bytes come.
+    Last { _slot: Slot },
+    /// None: it waits for Kaltura.
+    Nothing,
 }
 
 impl RecordingSlot {
-    fn held(&self) -> MutexGuard<'_, Option<Slot>> {
+    fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Its last bytes come. Where they come of as many others, it stays.
+    pub(super) fn exchange_for_last(&self) {
+        let mut held = self.held();
+        if matches!(*held, Held::Whole { .. })
+            && let Ok(permit) = Arc::clone(&self.slots.last).try_acquire_owned()
+        {
+            *held = Held::Last { _slot: Slot { _permit: Some(permit) } };
+            self.slots.count_one_finishing();
+        }
     }
 
     /// Nothing more is to be fetched, unless something goes wrong.
     pub(super) fn give_back(&self) {
-        if self.held().take().is_some() {
-            self.slots.finishing.count.fetch_add(1, Ordering::Relaxed);
-            self.slots.finishing.one_more.notify_one();
+        if matches!(std::mem::replace(&mut *self.held(), Held::Nothing), Held::Whole { .. }) {
+            self.slots.count_one_finishing();
         }
     }
 
     /// Waits for it again where it was given back.
     pub(super) async fn take_again(&self) {
-        if self.held().is_none() {
+        if !matches!(*self.held(), Held::Whole { .. }) {
             let slot = self.slots.acquire_slot().await;
             self.slots.finishing.count.fetch_sub(1, Ordering::Relaxed);
-            *self.held() = Some(slot);
+            *self.held() = Held::Whole { _slot: slot };
         }
     }
 }
 
 impl Drop for RecordingSlot {
     fn drop(&mut self) {
-        if self.held().is_none() {
+        if !matches!(*self.held(), Held::Whole { .. }) {
             self.slots.finishing.count.fetch_sub(1, Ordering::Relaxed);
         }
     }
@@ -162,7 +203,7 @@ mod tests {
 
     use futures_util::{FutureExt, poll};
 
-    use super::{Bandwidth, MOST_REFUSALS, Slots};
+    use super::{Bandwidth, MOST_REFUSALS, RecordingSlot, Slots};
 
     #[tokio::test]
     async fn waiting_transfers_beat_spare_slots() {
@@ -196,6 +237,35 @@ mod tests {
         assert_eq!((slots.count_finishing(), slots.has_spare()), (0, false));
         first.give_back();
         drop(first);
+        assert_eq!((slots.count_finishing(), slots.has_spare()), (0, true));
+    }
+
+    /// No more than three times as many downloads as slots, and than `MOST_WITH_LAST`.
+    #[tokio::test]
+    async fn last_bytes_have_few_places() {
+        let places = [(0, 2), (1, 2), (4, 8), (5, 10), (6, 10), (15, 1), (16, 0), (64, 0)];
+        assert_eq!(places.map(|(parallel, _)| Slots::new(parallel).most_last()), places.map(|(_, last)| last));
+        let slots = Slots::new(1);
+        let mut held = Vec::new();
+        for (finishing, has_spare) in [(1, true), (2, true), (2, false)] {
+            let next = slots.acquire_for_recording().await;
+            next.exchange_for_last();
+            held.push(next);
+            assert_eq!((slots.count_finishing(), slots.has_spare()), (finishing, has_spare));
+        }
+        let steps: [(fn(&RecordingSlot), usize, usize, bool); 5] = [
+            (RecordingSlot::give_back, 0, 2, false),
+            (RecordingSlot::exchange_for_last, 0, 2, false),
+            (RecordingSlot::exchange_for_last, 2, 3, true),
+            (RecordingSlot::give_back, 2, 3, true),
+            (|slot| slot.take_again().now_or_never().expect("a free slot"), 1, 2, false),
+        ];
+        for (step, number, finishing, has_spare) in steps {
+            step(&held[number]);
+            assert_eq!((slots.count_finishing(), slots.has_spare()), (finishing, has_spare), "{number}");
+        }
+        assert!(held[0].take_again().now_or_never().is_none(), "there is one slot");
+        held.clear();
         assert_eq!((slots.count_finishing(), slots.has_spare()), (0, true));
     }
 

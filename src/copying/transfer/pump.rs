@@ -19,9 +19,6 @@ use crate::remotes::zoom::Download;
 /// Buffers between the two sides, each as large as what one read from Zoom gave: up to 400 KiB. Both sides have some of
 /// their own, so that more than one would only take memory.
 const BUFFERS: usize = 1;
-/// While the last bytes of a recording come, so many, the next one is opened: that takes a round trip to Zoom and one to its
-/// content network, in which nothing would come.
-const LAST_BYTES: u64 = 4 << 20;
 
 /// Sends `chunk` with the next bytes of `download`. A fault of the source is reported as such, not as the broken upload
 /// that follows from it.
@@ -41,6 +38,9 @@ pub(super) async fn send_chunk(
         // an answer before the last byte is a refusal: nothing more needs to be read
         answer = &mut upload => return Ok(answer?),
         passed_on = &mut feed => passed_on?,
+    }
+    if chunk.last {
+        job.give_slot_back();
     }
     match tokio::time::timeout(context.tuning.stall, upload).await {
         Ok(answer) => Ok(answer?),
@@ -74,8 +74,8 @@ async fn feed_chunk(
 ) -> Result<(), TransferError> {
     let mut left = chunk.bytes;
     while left > 0 {
-        if chunk.last && left <= LAST_BYTES {
-            job.give_slot_back();
+        if chunk.last {
+            job.note_left(left);
         }
         let part = match download.next(left).await {
             Ok(Some(part)) => part,
