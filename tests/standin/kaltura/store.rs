@@ -1,16 +1,21 @@
-//! Bytes on disk: an upload can be larger than the memory of a test machine.
+//! Bytes on disk, where there are many: an upload can be larger than the memory of a test machine.
 
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::sync::OnceLock;
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sha2::{Digest, Sha256};
+use tempfile::SpooledTempFile;
 
 use super::super::media::hex;
 
+/// More bytes than these are on disk.
+const IN_MEMORY: usize = 1 << 20;
+/// So many bytes are read at a time.
+const PIECE: u64 = 1 << 20;
+
 /// A nameless file that goes away with its owner.
 pub struct Stored {
-    file: File,
+    file: Mutex<SpooledTempFile>,
     length: u64,
     /// What lies beyond is counted, not kept.
     kept: u64,
@@ -26,14 +31,14 @@ impl Stored {
 
     /// The same; of what comes it keeps so many bytes from the beginning on, and counts the others.
     pub fn keeping(kept: u64) -> Stored {
-        let file = tempfile::tempfile().expect("a place for temporary files");
+        let file = Mutex::new(SpooledTempFile::new(IN_MEMORY));
         Stored { file, length: 0, kept, hash: OnceLock::new() }
     }
 
     /// A file of `length` zeros that takes no room.
     pub fn sparse(length: u64) -> Stored {
         let stored = Stored::empty();
-        stored.file.set_len(length).expect("a file system that knows sparse files");
+        stored.file().set_len(length).expect("a file system that knows sparse files");
         Stored { length, ..stored }
     }
 
@@ -47,8 +52,7 @@ impl Stored {
         let length = u64::try_from(bytes.len()).expect("a length that fits");
         let kept = length.min(self.kept.saturating_sub(self.length));
         if kept > 0 {
-            self.file.seek(SeekFrom::Start(self.length)).expect("a file to seek in");
-            self.file.write_all(&bytes[..kept as usize]).expect("room for what is uploaded");
+            self.write(self.length, &bytes[..kept as usize]);
         }
         self.length += length;
         self.hash = OnceLock::new();
@@ -57,9 +61,15 @@ impl Stored {
     /// Writes all of `part` from `offset` on; what is there is overwritten, the rest stays.
     pub fn write_at(&mut self, offset: u64, part: &Stored) {
         if offset < self.kept {
-            (&part.file).seek(SeekFrom::Start(0)).expect("a file to seek in");
-            self.file.seek(SeekFrom::Start(offset)).expect("a file to seek in");
-            io::copy(&mut &part.file, &mut self.file).expect("room for what is uploaded");
+            let mut at = 0;
+            while at < part.length {
+                let bytes = part.read_at(at, PIECE);
+                if bytes.is_empty() {
+                    break;
+                }
+                self.write(offset + at, &bytes);
+                at += bytes.len() as u64;
+            }
         }
         self.length = self.length.max(offset + part.length);
         self.hash = OnceLock::new();
@@ -68,9 +78,20 @@ impl Stored {
     /// Up to `wanted` bytes from `offset` on, fewer at the end.
     pub fn read_at(&self, offset: u64, wanted: u64) -> Vec<u8> {
         let mut bytes = Vec::new();
-        (&self.file).seek(SeekFrom::Start(offset)).expect("a file to seek in");
-        (&self.file).take(wanted).read_to_end(&mut bytes).expect("a file that can be read");
+        let mut file = self.file();
+        file.seek(SeekFrom::Start(offset)).expect("a file to seek in");
+        (&mut *file).take(wanted).read_to_end(&mut bytes).expect("a file that can be read");
         bytes
+    }
+
+    fn write(&self, offset: u64, bytes: &[u8]) {
+        let mut file = self.file();
+        file.seek(SeekFrom::Start(offset)).expect("a file to seek in");
+        file.write_all(bytes).expect("room for what is uploaded");
+    }
+
+    fn file(&self) -> MutexGuard<'_, SpooledTempFile> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The hash of the whole, in hex.
@@ -82,7 +103,7 @@ impl Stored {
         let mut hash = Sha256::new();
         let mut at = 0;
         while at < self.length {
-            let bytes = self.read_at(at, 1 << 20);
+            let bytes = self.read_at(at, PIECE);
             hash.update(&bytes);
             at += u64::try_from(bytes.len()).expect("a length that fits");
         }

@@ -98,26 +98,51 @@ impl UploadToken {
         matches!(self.seen.status, status::PENDING | status::PARTIAL)
     }
 
-    fn matches(&self, filter: &Params) -> bool {
-        let status = self.seen.status.to_string();
-        let of_status = ["statusEqual", "statusIn"].iter().any(|name| filter.filled(name).is_some());
-        let named = |name: &str| self.seen.file_name.as_ref().is_some_and(|own| is_name(own, name));
+    fn matches(&self, wanted: &TokenFilter) -> bool {
+        let (status, id) = (self.seen.status, self.seen.id.as_str());
+        let of_status = wanted.status.is_some() || wanted.statuses.is_some();
+        let is_status = |wanted: &str| wanted == status.to_string();
+        let is_named = |name: &String| self.seen.file_name.as_ref().is_some_and(|own| is_name(own, name));
         // recorded: a partial one that can no longer be resumed is left out, by this filter and no other
-        let lost = self.expired && self.seen.status == status::PARTIAL && filter.filled("fileNameEqual").is_some();
-        let id = &self.seen.id;
-        (of_status || self.seen.status != status::CLOSED)
-            && filter.filled("idEqual").is_none_or(|wanted| wanted == *id)
-            && filter.filled("idIn").is_none_or(|list| list.split(',').any(|one| one == id))
-            && filter.filled("userIdEqual").is_none_or(|wanted| folded(&wanted) == folded(&self.seen.user_id))
-            && filter.filled("statusEqual").is_none_or(|wanted| wanted == status && !lost)
-            && filter.filled("statusIn").is_none_or(|list| list.split(',').any(|s| s == status))
-            && filter.filled("fileNameEqual").is_none_or(|name| named(&name))
+        let lost = self.expired && status == status::PARTIAL && wanted.file_name.is_some();
+        (of_status || status != status::CLOSED)
+            && wanted.id.as_ref().is_none_or(|wanted| wanted == id)
+            && wanted.ids.as_ref().is_none_or(|list| list.split(',').any(|one| one == id))
+            && wanted.user_id.as_ref().is_none_or(|wanted| folded(wanted) == folded(&self.seen.user_id))
+            && wanted.status.as_ref().is_none_or(|wanted| is_status(wanted) && !lost)
+            && wanted.statuses.as_ref().is_none_or(|list| list.split(',').any(is_status))
+            && wanted.file_name.as_ref().is_none_or(is_named)
+    }
+}
+
+/// What a list of tokens is narrowed to.
+struct TokenFilter {
+    id: Option<String>,
+    ids: Option<String>,
+    user_id: Option<String>,
+    status: Option<String>,
+    statuses: Option<String>,
+    file_name: Option<String>,
+}
+
+impl TokenFilter {
+    fn of(filter: &Params) -> TokenFilter {
+        TokenFilter {
+            id: filter.filled("idEqual"),
+            ids: filter.filled("idIn"),
+            user_id: filter.filled("userIdEqual"),
+            status: filter.filled("statusEqual"),
+            statuses: filter.filled("statusIn"),
+            file_name: filter.filled("fileNameEqual"),
+        }
     }
 }
 
 /// The whole name, in any letter case and with any blanks behind.
 fn is_name(own: &str, wanted: &str) -> bool {
-    own.trim_end_matches(' ').to_lowercase() == wanted.trim_end_matches(' ').to_lowercase()
+    let (own, wanted) = (own.trim_end_matches(' '), wanted.trim_end_matches(' '));
+    let are_ascii = own.is_ascii() && wanted.is_ascii();
+    own.eq_ignore_ascii_case(wanted) || (!are_ascii && own.to_lowercase() == wanted.to_lowercase())
 }
 
 impl World {
@@ -174,7 +199,8 @@ impl World {
         let filter = params.object("filter").unwrap_or_default();
         let page = Page::of(params)?;
         let visible = self.tokens.values().filter(|token| session.may_touch(&token.seen.user_id));
-        let mut found: Vec<_> = visible.filter(|token| token.matches(&filter)).collect();
+        let wanted = TokenFilter::of(&filter);
+        let mut found: Vec<_> = visible.filter(|token| token.matches(&wanted)).collect();
         let order = filter.filled("orderBy");
         ordered(&mut found, order.as_deref(), |token| token.created_at, |token| token.updated_at);
         let (partner, delay) = (self.settings.partner, self.settings.link_delay);
