@@ -113,16 +113,21 @@ fn idle_run_asks_kaltura_nothing() {
     assert_eq!(requests(campus.kaltura.log()), BTreeMap::new());
 }
 
-/// A recording of so many bytes, with a topic that tells of it.
+/// A recording of so many bytes, whose UUID tells of it.
 fn recording(number: i64, hours: i64, bytes: u64) -> Meeting {
-    Meeting::new(&format!("m{number}=="), 81_000_000_000 + number, &format!("{bytes} bytes, {hours} hours ago"))
+    Meeting::new(&format!("{bytes} bytes, {hours} hours ago"), 81_000_000_000 + number, "Lecture")
         .host("ada")
         .starts(&hours_ago(hours))
         .video("shared_screen", Media::mp4().padded_to(bytes))
 }
 
+/// The UUIDs in the order in which their downloads began.
 fn order(campus: &Campus) -> Vec<String> {
-    campus.kaltura.entries().into_iter().map(|entry| entry.name).collect()
+    let meetings = campus.zoom.meetings();
+    let is_of = |meeting: &Meeting, target: &str| meeting.files().iter().any(|file| target.contains(&file.name()));
+    let uuid = |target: &str| meetings.iter().find(|meeting| is_of(meeting, target)).map(Meeting::uuid);
+    let downloads = campus.zoom.cdn_log().all();
+    downloads.iter().map(|asked| uuid(&asked.target).expect("a recording file").to_owned()).collect()
 }
 
 fn one_at_a_time(campus: &Campus, args: &[&str]) -> Run {
@@ -158,7 +163,7 @@ fn limit_follows_the_same_order() {
 fn low_bandwidth_breaks_no_transfer() {
     let campus = Campus::new();
     for number in 0..2 {
-        campus.zoom.add_meeting(recording(number, 9, 500_000));
+        campus.zoom.add_meeting(recording(number, 9 + number, 500_000));
     }
     // five seconds of transfer; patience enough for a machine whose disk is busy with other tests
     let settings = settings(&[("ZOOM2KALTURA_SYNC_BANDWIDTH", "200kB/s"), ("ZOOM2KALTURA_HTTP_STALL_AFTER", "3s")]);

@@ -12,13 +12,13 @@ use standin::zoom::{Meeting, Zoom};
 
 use crate::campus::{Campus, hours_ago};
 
-/// Chunks of a MiB, so that a few MiB are long; failures that are due again at once, and little patience.
+/// Chunks of a MiB, so that a few MiB are long; failures that are due again at once. Nothing is taken for silence.
 const SETTINGS: [(&str, &str); 5] = [
     ("ZOOM2KALTURA_SYNC_CHUNK_MIB", "1"),
     ("ZOOM2KALTURA_SYNC_RETRY_AFTER", "0s"),
     ("ZOOM2KALTURA_HTTP_SETTLE", "300ms"),
     ("ZOOM2KALTURA_HTTP_RETRY_WAIT", "5ms"),
-    ("ZOOM2KALTURA_HTTP_STALL_AFTER", "400ms"),
+    ("ZOOM2KALTURA_HTTP_STALL_AFTER", "120s"),
 ];
 const LONG: u64 = 7_500_000;
 
@@ -30,7 +30,11 @@ fn long(number: i64) -> Meeting {
 
 /// A download takes long enough for another to begin meanwhile.
 fn far(long_ones: i64) -> Campus {
-    let distance = Distance { round_trip: Duration::from_millis(5), bytes_per_second: Some(10_000_000) };
+    with_rate(10_000_000, long_ones)
+}
+
+fn with_rate(bytes_per_second: u64, long_ones: i64) -> Campus {
+    let distance = Distance { round_trip: Duration::from_millis(5), bytes_per_second: Some(bytes_per_second) };
     let campus = Campus::of(Zoom::builder().distance(distance).start(), Kaltura::start());
     (0..long_ones).for_each(|number| campus.zoom.add_meeting(long(number)));
     campus
@@ -42,7 +46,7 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 
 #[test]
 fn lone_recording_uses_all_slots() {
-    let campus = far(1);
+    let campus = with_rate(1_000_000, 1);
     campus.sync_until_done_with(&with(&[("ZOOM2KALTURA_SYNC_PARALLEL", "4")]));
     campus.each_video_is_in_kaltura_once();
     assert_eq!(campus.zoom.most_downloads_at_a_time(), 4);
@@ -107,7 +111,7 @@ fn slow_part_makes_others_wait() {
     campus.zoom.add_meeting(meeting.video("shared_screen", media));
     // what comes first is still on its way when all others could have come
     campus.zoom.faults().queue("CDN", 1, Fault::Halt { after: 1_500_000, pause: Duration::from_millis(1500) });
-    let run = campus.run_with(&with(&[("ZOOM2KALTURA_HTTP_STALL_AFTER", "10s")]), &["sync"]);
+    let run = campus.run_with(&SETTINGS, &["sync"]);
     assert_eq!(run.exit, 0, "{}", run.err);
     campus.sync_until_done_with(&SETTINGS);
     campus.each_video_is_in_kaltura_once();
@@ -137,7 +141,7 @@ fn server_without_ranges_gets_one_stream() {
 fn cases() -> Vec<(&'static str, usize, Fault)> {
     let common = || {
         let statuses = [403, 416, 503].map(|status| Fault::answer(status, "as ordered"));
-        let silence = Fault::Stall(Duration::from_millis(1500));
+        let silence = Fault::Stall(Duration::from_secs(1200));
         statuses.into_iter().chain([Fault::Reset, Fault::LostAnswer, silence, Fault::html()])
     };
     // of the seven downloads the second belongs to a part, and the last to the piece that goes last
@@ -166,7 +170,9 @@ fn fault_in_one_part_harms_nothing() {
                     let queue =
                         if *call == "uploadToken.upload" { campus.kaltura.faults() } else { campus.zoom.faults() };
                     queue.queue(call, *hit, fault.clone());
-                    let run = campus.run_with(&SETTINGS, &["sync"]);
+                    let is_silence = matches!(fault, Fault::Stall(_));
+                    let patience = if is_silence { "3s" } else { "120s" };
+                    let run = campus.run_with(&with(&[("ZOOM2KALTURA_HTTP_STALL_AFTER", patience)]), &["sync"]);
                     assert_eq!(run.exit, 0, "{call} {hit} {fault:?}: {}", run.err);
                     campus.sync_until_done_with(&SETTINGS);
                     campus.each_video_is_in_kaltura_once();

@@ -116,7 +116,7 @@ impl RecordingFile {
     }
 
     /// As Zoom names it: `GMT20261120-090000_Recording.mp4`.
-    pub(super) fn name(&self) -> String {
+    pub fn name(&self) -> String {
         let extension = self.kind.extension().to_lowercase();
         format!("GMT{}_Recording.{extension}", self.start.format("%Y%m%d-%H%M%S"))
     }
