@@ -75,7 +75,7 @@ fn last_bytes_keep_no_other_waiting() {
     let (campus, settings) = two_long();
     campus.zoom.faults().queue("CDN", 1, Fault::Halt { after: 4_000_000, pause: Duration::from_secs(1200) });
     let mut run = campus.program();
-    run.arg("sync").envs(settings).env("ZOOM2KALTURA_HTTP_STALL_AFTER", "1200s");
+    run.arg("sync").envs(settings).env("ZOOM2KALTURA_HTTP_STALL_AFTER", "60s");
     let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
     while !campus.kaltura.tokens().iter().any(|token| token.status == 3) {
         assert!(run.try_wait().expect("a process").is_none(), "it waits for the first one");
