@@ -3,25 +3,25 @@
 //! What is owed and not listed: Zoom is asked for it meeting by meeting.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
-use super::hosts::{People, WhoseError, list_fresh};
+use super::hosts::{People, WhoseError, known_addresses, list_fresh};
 use super::identity::{MarkedSegments, as_known};
 use super::in_kaltura::{find_lost, find_sent, notice_deleted};
 use super::misnamed::{find_misnamed, match_by_id};
-use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due};
+use super::plan::{Facts, Policy, Presence, RuledOut, Scope, Stage, find_stage, may_be_due};
 use super::systems::Systems;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{KnownRecordings, Ledger, LedgerError};
 use crate::model::{
     Action, Decision, HostId, HostProfile, KalturaUserId, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked,
     Window, one_line,
 };
 use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;
-use crate::remotes::zoom::{Listing, Zoom};
+use crate::remotes::zoom::{Listing, PageSift, Zoom};
 
 /// Read from the ledger beyond the days that Zoom lists.
 const MARGIN: Days = Days::new(2);
@@ -81,8 +81,19 @@ pub async fn gather_facts(
     let mut directory = Directory::read(systems, rules.consent.accepts, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
-    let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
-        list_recordings(systems, scope, &policy, now).await?;
+    let Listed {
+        segments: mut listed,
+        mut ruled_out,
+        users,
+        mut tracked,
+        addresses,
+        gone,
+        complete,
+        read_through,
+        mut trouble,
+    } = list_recordings(systems, scope, &policy, now).await?;
+    directory.remembered.addresses = addresses;
+    name_ruled_out(&mut ruled_out, &directory, &tracked);
     if policy.recopy_deleted {
         Box::pin(notice_deleted(systems.kaltura, &mut tracked, &mut trouble)).await?;
     }
@@ -129,6 +140,7 @@ pub async fn gather_facts(
         window,
         complete,
         listed,
+        ruled_out,
         gone,
         tracked,
         owners,
@@ -177,9 +189,11 @@ fn doubts_about_hosts(
 /// What Zoom lists and what the ledger knows of it.
 struct Listed {
     segments: Vec<Segment>,
+    ruled_out: RuledOut,
     /// Where the users of the account were walked: who they are.
     users: BTreeMap<HostId, HostProfile>,
     tracked: BTreeMap<SegmentKey, Tracked>,
+    addresses: BTreeMap<HostId, (DateTime<Utc>, String)>,
     gone: HashSet<SegmentKey>,
     complete: bool,
     read_through: bool,
@@ -192,13 +206,16 @@ async fn list_recordings(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Listed, GatherError> {
-    let Listing { segments: mut listed, mut trouble, short, users, .. } = systems.zoom.recordings(scope.window).await?;
+    let (listing, ruled_out) = list_and_sift(systems, scope, policy).await?;
+    let Listing { segments: mut listed, mut trouble, short, users, .. } = listing;
     for what in &short {
         tracing::warn!("{what}; the listed recordings are copied, and the checkpoint stays until the rest is listed");
     }
     let read_through = trouble.is_empty();
     let complete = read_through && short.is_empty();
-    let mut tracked = read_known(systems.ledger, scope.window, &mut listed)?;
+    let since = first_known_day(scope.window);
+    let KnownRecordings { mut tracked, addresses } = systems.ledger.known_since(since)?;
+    name_as_known(systems.ledger, &mut listed, &mut tracked)?;
     share_meetings(&listed, &mut tracked);
     let selection = match_by_id(systems.zoom, &scope.selection, &listed).await?;
     trouble.extend(find_misnamed(systems.zoom, systems.ledger, &scope.selection, &listed).await?);
@@ -217,7 +234,71 @@ async fn list_recordings(
     }
     let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
     let users = users.into_iter().map(profile).collect();
-    Ok(Listed { segments: listed, users, tracked, gone, complete, read_through, trouble })
+    Ok(Listed { segments: listed, ruled_out, users, tracked, addresses, gone, complete, read_through, trouble })
+}
+
+/// What Zoom lists; apart from it, packed, what a rule leaves out and of which the ledger knows nothing else. A choice of hosts
+/// or meetings is made among all that is listed, and what was not chosen may be what was meant.
+async fn list_and_sift(
+    systems: Systems<'_>,
+    scope: &Scope,
+    policy: &Policy,
+) -> Result<(Listing, RuledOut), GatherError> {
+    if !scope.selection.is_of_all() {
+        return Ok((systems.zoom.recordings(scope.window).await?, RuledOut::default()));
+    }
+    let is_new = systems.ledger.is_empty()?;
+    let sieve = Sieve { ledger: systems.ledger, policy, is_new, taken: Mutex::default() };
+    let mut listing = systems.zoom.sifted_recordings(scope.window, &sieve).await?;
+    // what comes twice is looked at as a whole
+    let given = listing.find_doubles().map(|is_double| sieve.taken().0.give_back(is_double));
+    if let Some(given) = given {
+        listing.segments.splice(0..0, given);
+        listing = listing.each_once();
+        sieve.sift(&mut listing.segments);
+    }
+    let (ruled_out, unread) = sieve.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+    unread.map_or(Ok((listing, ruled_out)), |error| Err(error.into()))
+}
+
+/// Takes out of each page what a rule leaves out and of which the ledger knows nothing else.
+struct Sieve<'a> {
+    ledger: &'a Ledger,
+    policy: &'a Policy,
+    /// Whether the ledger knows nothing at all.
+    is_new: bool,
+    /// What was taken out, and why the ledger could not be asked.
+    taken: Mutex<(RuledOut, Option<LedgerError>)>,
+}
+
+impl Sieve<'_> {
+    fn taken(&self) -> MutexGuard<'_, (RuledOut, Option<LedgerError>)> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl PageSift for Sieve<'_> {
+    fn sift(&self, page: &mut Vec<Segment>) {
+        let uuids = page.iter().map(|segment| &segment.meeting.uuid);
+        let mattering = if self.is_new { Ok(HashSet::new()) } else { self.ledger.find_mattering(uuids) };
+        let mut taken = self.taken();
+        match mattering {
+            Ok(mattering) => taken.0.take_from(page, self.policy, |uuid| mattering.contains(uuid)),
+            Err(error) => drop(taken.1.get_or_insert(error)),
+        }
+    }
+
+    fn begin_anew(&self) {
+        self.taken().0 = RuledOut::default();
+    }
+}
+
+/// The listing may leave out the host's address, of what is left out too.
+fn name_ruled_out(ruled_out: &mut RuledOut, directory: &Directory, tracked: &BTreeMap<SegmentKey, Tracked>) {
+    if ruled_out.has_nameless() {
+        let known = known_addresses(tracked, &directory.remembered);
+        ruled_out.name_hosts(|host| known.get(host).copied());
+    }
 }
 
 /// What the ledger knows of these days, of all that is owed, and of everything that is listed, whatever day either says
@@ -227,16 +308,29 @@ pub fn read_known(
     window: Window,
     listed: &mut [Segment],
 ) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
-    // what Zoom lists under one day may have begun on the day before
-    let mut tracked = ledger.tracked(window.from.checked_sub_days(MARGIN).unwrap_or(window.from))?;
+    let mut tracked = ledger.tracked(first_known_day(window))?;
+    name_as_known(ledger, listed, &mut tracked)?;
+    Ok(tracked)
+}
+
+/// What Zoom lists under one day may have begun on the day before.
+fn first_known_day(window: Window) -> NaiveDate {
+    window.from.checked_sub_days(MARGIN).unwrap_or(window.from)
+}
+
+fn name_as_known(
+    ledger: &Ledger,
+    listed: &mut [Segment],
+    tracked: &mut BTreeMap<SegmentKey, Tracked>,
+) -> Result<(), LedgerError> {
     let unknown: BTreeSet<&MeetingUuid> = listed
         .iter()
         .filter(|segment| !tracked.contains_key(&segment.key()))
         .map(|segment| &segment.meeting.uuid)
         .collect();
     tracked.extend(ledger.tracked_of(&unknown)?.into_iter().map(|tracked| (tracked.segment.key(), tracked)));
-    as_known(listed, &tracked);
-    Ok(tracked)
+    as_known(listed, tracked);
+    Ok(())
 }
 
 /// A meeting of which Zoom and the ledger say the same is held once: a list may have tens of thousands.

@@ -1,5 +1,7 @@
 //! Decisions: the present one on each segment, and an event for every change.
 
+use std::cell::Cell;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -46,12 +48,34 @@ impl Ledger {
         decisions: &[SegmentDecision<'_>],
         at: DateTime<Utc>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
-        if decisions.is_empty() {
+        self.decide_each(run, decisions.len(), |number, write| write(&decisions[number]), at)
+    }
+
+    /// The same of `count` decisions, each of which is made when it is its turn to be written.
+    pub fn decide_each(
+        &self,
+        run: &str,
+        count: usize,
+        decide: impl Fn(usize, &mut WriteDecision<'_>) -> Result<(), LedgerError>,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        if count == 0 {
             return Ok(Vec::new());
         }
-        self.change_each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
+        let at = format_stamp(at);
+        // where the last one was not known, the next one is probably not known either
+        let expects_new = Cell::new(false);
+        self.change_each(count, |change, number| {
+            decide(number, &mut |decision| {
+                expects_new.set(decide_one(change, run, decision, &at, expects_new.get())?);
+                Ok(())
+            })
+        })
     }
 }
+
+/// Writes a decision down.
+pub type WriteDecision<'a> = dyn FnMut(&SegmentDecision<'_>) -> Result<(), LedgerError> + 'a;
 
 /// What the ledger has of a segment: what a decision may differ from.
 struct Known {
@@ -123,49 +147,53 @@ impl ListedState {
     }
 }
 
+/// Writes a decision down, and tells whether the segment was not known.
 fn decide_one(
     change: &Connection,
     run: &str,
     decision: &SegmentDecision<'_>,
-    at: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    // most were decided on before, and a change that changes nothing costs more than a look
-    let known = Known::read(change, decision.segment)?;
+    at: &str,
+    expects_new: bool,
+) -> Result<bool, LedgerError> {
     let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
-    let recording = match &known {
-        None => Some(add_segment(change, decision, listed.as_ref())?),
-        Some(known) if known.is_decided_so(decision) => None,
-        Some(known) => {
-            change_decision(change, known.row, decision)?;
-            Some(known.row)
-        }
-    };
-    if let Some(recording) = recording {
-        let reason = decision.reason.map(Reason::word);
-        append_event(change, run, recording, None, decision.action.word(), reason, at)?;
+    let reason = decision.reason.map(Reason::word);
+    let append = |recording| append_event(change, run, recording, None, decision.action.word(), reason, at);
+    if expects_new && let Some(recording) = add_segment(change, decision, listed.as_ref())? {
+        append(recording)?;
+        return Ok(true);
     }
-    if let Some(known) = known.as_ref().filter(|known| known.is_renamed(decision)) {
+    // most were decided on before, and a change that changes nothing costs more than a look
+    let Some(known) = Known::read(change, decision.segment)? else {
+        add_segment(change, decision, listed.as_ref())?.map_or(Ok(()), append)?;
+        return Ok(true);
+    };
+    if !known.is_decided_so(decision) {
+        change_decision(change, known.row, decision)?;
+        append(known.row)?;
+    }
+    if known.is_renamed(decision) {
         remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
     }
-    match (known, listed) {
-        (Some(known), Some(listed)) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
-        _ => Ok(()),
+    if let Some(listed) = listed.filter(|listed| !known.is_listed_so(listed)) {
+        remember_listed(change, known.row, &listed)?;
     }
+    Ok(false)
 }
 
-/// Without RETURNING: for that `SQLite` keeps a journal of the statement.
+/// `None` where it is known. Without RETURNING: for that `SQLite` keeps a journal of the statement.
 fn add_segment(
     change: &Connection,
     decision: &SegmentDecision<'_>,
     listed: Option<&ListedState>,
-) -> Result<i64, LedgerError> {
+) -> Result<Option<i64>, LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
                                 host_email, action, reason, owner, orphan, owner_rule,
                                 owed_files, owed_bytes, ended, deleted_on)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-    change.prepare_cached(sql)?.execute(params![
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        ON CONFLICT (meeting_uuid, recording_start) DO NOTHING";
+    let added = change.prepare_cached(sql)?.execute(params![
         meeting.uuid.as_str(),
         decision.segment.recording_start,
         meeting.number,
@@ -184,7 +212,7 @@ fn add_segment(
         listed.map(|listed| &listed.ended),
         listed.and_then(|listed| listed.deleted_on.as_ref()),
     ])?;
-    Ok(change.last_insert_rowid())
+    Ok((added > 0).then(|| change.last_insert_rowid()))
 }
 
 fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
@@ -236,7 +264,7 @@ pub(super) fn append_story(
     detail: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    append_event(change, run, recording, file_id, event, detail.map(masked).as_deref(), at)
+    append_event(change, run, recording, file_id, event, detail.map(masked).as_deref(), &format_stamp(at))
 }
 
 /// The same with a detail that is no text from outside.
@@ -247,10 +275,10 @@ fn append_event(
     file_id: Option<&str>,
     event: &str,
     detail: Option<&str>,
-    at: DateTime<Utc>,
+    at: &str,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    change.prepare_cached(sql)?.execute(params![format_stamp(at), run, recording, file_id, event, detail])?;
+    change.prepare_cached(sql)?.execute(params![at, run, recording, file_id, event, detail])?;
     Ok(())
 }
 

@@ -7,7 +7,9 @@ mod inputs;
 mod item;
 mod main_file;
 mod mark;
+mod packed;
 mod planner;
+mod ruled_out;
 mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
@@ -22,6 +24,7 @@ pub use filter::Filter;
 pub use inputs::{Facts, Policy, Scope, Selection};
 pub use item::{FilePlan, Item, Step, summed_up};
 pub use planner::{Plan, plan_recordings};
+pub use ruled_out::{RuledOut, RuledOutSum};
 pub use stage::{Presence, Stage, find_stage};
 pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};
 pub use wanted::{Audio, WantedFiles};

@@ -1,0 +1,384 @@
+//! Recordings that a rule of the institution leaves out and of which nothing else is known, packed: a big account has
+//! tens of thousands. Each is a line of the plan like any other, and is unpacked where that line is needed.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+use super::packed::{Numbered, Reader, Writer};
+use super::rules::{find_rule, foremost_file};
+use super::{FilePlan, Item, Policy, Step};
+use crate::model::{
+    Action, FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Segment,
+    SegmentKey,
+};
+
+/// So many bytes are taken at a time. A recording that needs more is held as it is.
+const BLOCK: usize = 1 << 18;
+
+/// The recordings that are left out, in the order in which they were listed, then in that of the plan.
+#[derive(Clone, Default)]
+pub struct RuledOut {
+    blocks: Vec<Vec<u8>>,
+    places: Vec<Place>,
+    hosts: Numbered<(HostId, Option<String>)>,
+    types: Numbered<FileType>,
+    /// Those that came to be more than left out, by their number: lines of their own.
+    replaced: BTreeMap<usize, usize>,
+}
+
+/// Where one lies.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The second at which it began: the most of their order.
+    started: i64,
+    /// Counted over all blocks.
+    at: usize,
+}
+
+/// What files have in common.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct FileType {
+    kind: FileKind,
+    file_type: Arc<str>,
+    recording_type: Arc<str>,
+    completed: bool,
+    shares_id: bool,
+    language: Option<Arc<str>>,
+}
+
+/// How many recordings are left out for a reason, and their files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RuledOutSum {
+    /// Recordings.
+    pub recordings: u64,
+    /// All their files.
+    pub files: u64,
+    /// Those of them that do not stand for their recording.
+    pub other_files: u64,
+    /// Bytes, as far as Zoom tells.
+    pub bytes: u64,
+}
+
+/// What is packed first, and is enough for sums.
+struct Head<'a> {
+    started: DateTime<Utc>,
+    uuid: &'a str,
+    recording_start: &'a str,
+    reason: Reason,
+    main: Option<usize>,
+    files: usize,
+    bytes: u64,
+}
+
+impl RuledOut {
+    /// Takes the meetings of which every recording is left out by a rule from what was listed; those that matter for
+    /// another reason stay there. Of a rule that leaves out, nothing but the policy decides: neither whose they are nor
+    /// what time it is. Where their files are to be had is forgotten.
+    pub fn take_from(&mut self, listed: &mut Vec<Segment>, policy: &Policy, matters: impl Fn(&MeetingUuid) -> bool) {
+        let mut rules: Vec<Option<Reason>> = Vec::with_capacity(listed.len());
+        for meeting in listed.chunk_by(|one, other| Arc::ptr_eq(&one.meeting, &other.meeting)) {
+            let begin = rules.len();
+            let is_free = !matters(&meeting[0].meeting.uuid);
+            rules.extend(meeting.iter().map(|segment| find_rule(segment, policy).filter(|_| is_free)));
+            if rules[begin..].contains(&None) {
+                rules[begin..].fill(None);
+            }
+        }
+        let mut rules = rules.into_iter();
+        listed.retain(|segment| match rules.next().flatten() {
+            Some(reason) => !self.pack(segment, reason, policy),
+            None => true,
+        });
+    }
+
+    /// Gives those of some meetings back, without the addresses of their files.
+    pub fn give_back(&mut self, wanted: impl Fn(&MeetingUuid) -> bool) -> Vec<Segment> {
+        let mut given = Vec::new();
+        let places = std::mem::take(&mut self.places);
+        for place in places {
+            let segment = || self.segment_at(place).0;
+            if wanted(&MeetingUuid::new(self.head_at(place).0.uuid)) {
+                given.push(segment());
+            } else {
+                self.places.push(place);
+            }
+        }
+        given
+    }
+
+    /// Fills in the addresses of hosts beside whom none is listed.
+    pub fn name_hosts<'a>(&mut self, address_of: impl Fn(&HostId) -> Option<&'a String>) {
+        for (host, email) in self.hosts.change_all().filter(|(_, email)| email.is_none()) {
+            *email = address_of(host).cloned();
+        }
+    }
+
+    /// Whether there is a host beside whom no address is listed.
+    #[must_use]
+    pub fn has_nameless(&self) -> bool {
+        (0..).map_while(|number| self.hosts.get(number)).any(|(_, email)| email.is_none())
+    }
+
+    /// Brings them into the order of the plan.
+    pub(super) fn sort(&mut self) {
+        let mut places = std::mem::take(&mut self.places);
+        places.shrink_to_fit();
+        places.sort_unstable_by(|one, other| one.started.cmp(&other.started).then_with(|| self.compare(*one, *other)));
+        self.places = places;
+        self.blocks.last_mut().into_iter().for_each(Vec::shrink_to_fit);
+    }
+
+    fn compare(&self, one: Place, other: Place) -> Ordering {
+        let (one, other) = (self.head_at(one).0, self.head_at(other).0);
+        (one.started, one.uuid, one.recording_start).cmp(&(other.started, other.uuid, other.recording_start))
+    }
+
+    /// How many there are, replaced ones too.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    /// The line of the plan.
+    #[must_use]
+    pub fn item(&self, number: usize) -> Item {
+        let (segment, reason, main) = self.segment_at(self.places[number]);
+        leave_out(segment, reason, main)
+    }
+
+    /// The recording.
+    #[must_use]
+    pub fn segment(&self, number: usize) -> Segment {
+        self.segment_at(self.places[number]).0
+    }
+
+    /// Why it is left out.
+    #[must_use]
+    pub fn reason(&self, number: usize) -> Reason {
+        self.head_at(self.places[number]).0.reason
+    }
+
+    /// All lines of the plan.
+    pub fn items(&self) -> impl Iterator<Item = Item> {
+        (0..self.len()).filter(|number| !self.replaced.contains_key(number)).map(|number| self.item(number))
+    }
+
+    /// Which line has taken the place of this one.
+    #[must_use]
+    pub fn replaced(&self, number: usize) -> Option<usize> {
+        self.replaced.get(&number).copied()
+    }
+
+    /// The lines that have taken a place here.
+    pub fn replacing(&self) -> impl Iterator<Item = usize> {
+        self.replaced.values().copied()
+    }
+
+    /// Has a line take the place of this one.
+    pub fn replace(&mut self, number: usize, line: usize) {
+        self.replaced.insert(number, line);
+    }
+
+    /// The number of a recording.
+    #[must_use]
+    pub fn find(&self, key: &SegmentKey) -> Option<usize> {
+        let is_it = |place: &Place| {
+            let head = self.head_at(*place).0;
+            head.uuid == key.meeting_uuid.as_str() && head.recording_start == &*key.recording_start
+        };
+        self.places.iter().position(is_it)
+    }
+
+    /// Where a recording stands in the order of the plan: before those that come later.
+    #[must_use]
+    pub fn is_before(&self, number: usize, segment: &Segment) -> bool {
+        let head = self.head_at(self.places[number]).0;
+        let other = (segment.started, segment.meeting.uuid.as_str(), &*segment.recording_start);
+        (head.started, head.uuid, head.recording_start) < other
+    }
+
+    /// What they come to, by reason.
+    #[must_use]
+    pub fn sums(&self) -> BTreeMap<Reason, RuledOutSum> {
+        let mut sums: BTreeMap<Reason, RuledOutSum> = BTreeMap::new();
+        for (number, place) in self.places.iter().enumerate() {
+            if self.replaced.contains_key(&number) {
+                continue;
+            }
+            let head = self.head_at(*place).0;
+            let sum = sums.entry(head.reason).or_default();
+            sum.recordings += 1;
+            sum.files += head.files as u64;
+            sum.other_files += (head.files - usize::from(head.main.is_some())) as u64;
+            sum.bytes = sum.bytes.saturating_add(head.bytes);
+        }
+        sums
+    }
+
+    fn pack(&mut self, segment: &Segment, reason: Reason, policy: &Policy) -> bool {
+        let mut writer = Writer::default();
+        let meeting = &segment.meeting;
+        let main = foremost_file(segment, policy);
+        let main = main.and_then(|main| segment.files.iter().position(|file| file.id == main.id));
+        writer.time(segment.started);
+        writer.text(meeting.uuid.as_str());
+        writer.text(&segment.recording_start);
+        writer.number(reason as u64);
+        writer.number(main.map_or(0, |main| main as u64 + 1));
+        writer.number(segment.files.len() as u64);
+        writer.number(segment.files.iter().filter_map(|file| file.bytes).fold(0, u64::saturating_add));
+        writer.time(meeting.start);
+        writer.signed(meeting.number);
+        writer.number(u64::from(meeting.kind == MeetingKind::Webinar));
+        writer.text(&meeting.topic);
+        writer.number(self.hosts.number_of(&(meeting.host_id.clone(), meeting.host_email.clone())) as u64);
+        write_option(&mut writer, meeting.deleted_on, |writer, day| writer.signed(day.num_days_from_ce().into()));
+        writer.number(segment.part.number as u64);
+        writer.number(segment.part.of as u64);
+        write_option(&mut writer, segment.lasted, Writer::span);
+        for file in segment.files.iter() {
+            writer.text(file.id.as_str());
+            writer.number(self.types.number_of(&FileType::of(file)) as u64);
+            write_option(&mut writer, file.bytes, Writer::number);
+            write_option(&mut writer, file.lasted, Writer::span);
+        }
+        self.keep(segment.started.timestamp(), &writer.0)
+    }
+
+    fn keep(&mut self, started: i64, packed: &[u8]) -> bool {
+        if packed.len() > BLOCK {
+            return false;
+        }
+        if self.blocks.last().is_none_or(|block| block.len() + packed.len() > BLOCK) {
+            self.blocks.push(Vec::with_capacity(BLOCK));
+        }
+        let number = self.blocks.len() - 1;
+        let block = &mut self.blocks[number];
+        self.places.push(Place { started, at: number * BLOCK + block.len() });
+        block.extend_from_slice(packed);
+        true
+    }
+
+    fn head_at(&self, place: Place) -> (Head<'_>, Reader<'_>) {
+        let mut packed = Reader(&self.blocks[place.at / BLOCK][place.at % BLOCK..]);
+        let head = Head {
+            started: packed.time(),
+            uuid: packed.text(),
+            recording_start: packed.text(),
+            reason: Reason::ALL[packed.count()],
+            main: packed.count().checked_sub(1),
+            files: packed.count(),
+            bytes: packed.number(),
+        };
+        (head, packed)
+    }
+
+    fn segment_at(&self, place: Place) -> (Segment, Reason, Option<usize>) {
+        let (head, mut packed) = self.head_at(place);
+        let (start, number) = (packed.time(), packed.signed());
+        let kind = if packed.number() == 1 { MeetingKind::Webinar } else { MeetingKind::Meeting };
+        let topic = packed.text().to_owned();
+        let (host_id, host_email) = self.hosts.get(packed.count()).cloned().unwrap_or((HostId::new(""), None));
+        let day = |packed: &mut Reader<'_>| i32::try_from(packed.signed()).ok();
+        let deleted_on = read_option(&mut packed, day).flatten().and_then(NaiveDate::from_num_days_from_ce_opt);
+        let uuid = MeetingUuid::new(head.uuid);
+        let meeting = Meeting { uuid, number, kind, topic, start, host_id, host_email, deleted_on };
+        let segment = Segment {
+            meeting: Arc::new(meeting),
+            recording_start: head.recording_start.into(),
+            started: head.started,
+            part: PartNumber { number: packed.count(), of: packed.count() },
+            lasted: read_option(&mut packed, Reader::span),
+            files: Arc::new((0..head.files).filter_map(|_| self.read_file(&mut packed)).collect()),
+        };
+        (segment, head.reason, head.main)
+    }
+
+    fn read_file(&self, packed: &mut Reader<'_>) -> Option<RecordingFile> {
+        let id = FileId::new(packed.text());
+        let FileType { kind, file_type, recording_type, completed, shares_id, language } =
+            self.types.get(packed.count())?.clone();
+        let (bytes, lasted) = (read_option(packed, Reader::number), read_option(packed, Reader::span));
+        let download_url = None;
+        Some(RecordingFile {
+            id,
+            kind,
+            file_type,
+            recording_type,
+            bytes,
+            lasted,
+            completed,
+            shares_id,
+            download_url,
+            language,
+        })
+    }
+}
+
+impl FileType {
+    fn of(file: &RecordingFile) -> FileType {
+        FileType {
+            kind: file.kind,
+            file_type: Arc::clone(&file.file_type),
+            recording_type: Arc::clone(&file.recording_type),
+            completed: file.completed,
+            shares_id: file.shares_id,
+            language: file.language.clone(),
+        }
+    }
+}
+
+impl fmt::Debug for RuledOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RuledOut").field("recordings", &self.len()).finish_non_exhaustive()
+    }
+}
+
+fn write_option<T>(writer: &mut Writer, value: Option<T>, write: impl FnOnce(&mut Writer, T)) {
+    writer.number(u64::from(value.is_some()));
+    if let Some(value) = value {
+        write(writer, value);
+    }
+}
+
+fn read_option<'a, T>(packed: &mut Reader<'a>, read: impl FnOnce(&mut Reader<'a>) -> T) -> Option<T> {
+    (packed.number() == 1).then(|| read(packed))
+}
+
+/// The line of a recording of which nothing is known but that a rule leaves it out.
+fn leave_out(segment: Segment, reason: Reason, main: Option<usize>) -> Item {
+    let plan = |file: &RecordingFile| FilePlan {
+        file: file.clone(),
+        action: Action::Skip,
+        reason: Some(reason),
+        entry_id: None,
+        copy: None,
+        step: Step::Nothing,
+    };
+    Item {
+        files: segment.files.iter().map(plan).collect(),
+        segment,
+        action: Action::Skip,
+        reason: Some(reason),
+        detail: None,
+        loss: None,
+        renamed_from: None,
+        age: None,
+        owner: None,
+        rule: None,
+        entry_id: None,
+        remains: Vec::new(),
+        main,
+        orphan: None,
+    }
+}
