@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 
 use super::CommandContext;
+use super::console::shows_debug;
 use super::failure::{Failure, exit_for};
 use crate::cli::ReportFormat;
 use crate::copying::apply::{FileResult, Outcome};
@@ -92,7 +93,7 @@ fn say_decision(item: &Item) -> String {
 
 /// What a person must hear of, a line each, and with -v what went well. What an outage brings is news once.
 fn log_outcome(outcome: &Outcome, hushed: bool) {
-    let says_all = tracing::enabled!(tracing::Level::DEBUG);
+    let says_all = shows_debug();
     let unpacked = says_all.then(|| outcome.all_lines()).into_iter().flatten();
     let plain =
         (!says_all).then_some(&outcome.lines).into_iter().flatten().filter(|line| line.worst_result().is_some());

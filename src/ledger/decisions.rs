@@ -62,16 +62,42 @@ impl Ledger {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let at = format_stamp(at);
-        // where the last one was not known, the next one is probably not known either
-        let expects_new = Cell::new(false);
-        self.change_each(count, |change, number| {
-            decide(number, &mut |decision| {
-                expects_new.set(decide_one(change, run, decision, &at, expects_new.get())?);
-                Ok(())
-            })
-        })
+        let writing = Writing { run, at: &format_stamp(at), expects_new: Cell::new(false), in_bulk: Cell::new(false) };
+        let change = |change: &Connection, number| decide(number, &mut |decision| writing.decide(change, decision));
+        let in_bulk = |all: &Connection, make: &dyn Fn() -> Result<(), LedgerError>| {
+            let last: i64 = all.query_row("SELECT coalesce(max(id), 0) FROM recordings", [], |row| row.get(0))?;
+            if count < MANY || usize::try_from(last).is_ok_and(|last| last > count) {
+                return make();
+            }
+            writing.in_bulk.set(true);
+            let made = fill_without_indexes(all, || {
+                make()?;
+                writing.append_events(all, last)
+            });
+            writing.in_bulk.set(false);
+            made
+        };
+        self.change_each_within(count, in_bulk, change)
     }
+}
+
+/// From so many new recordings on, in a ledger that has no more than that, each index is made anew at the end: a row for each of
+/// them in each index, at a place of its own, costs several times as much.
+const MANY: usize = 2000;
+
+/// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
+fn fill_without_indexes(all: &Connection, fill: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+    let sql = "
+        SELECT name, sql FROM sqlite_schema
+        WHERE type = 'index' AND tbl_name = 'recordings' AND sql IS NOT NULL AND sql NOT LIKE '% WHERE %'";
+    let mut indexes = all.prepare(sql)?;
+    let indexes = indexes.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let indexes: Vec<(String, String)> = indexes.collect::<Result<_, _>>()?;
+    for (name, _) in &indexes {
+        all.execute_batch(&format!("DROP INDEX {name}"))?;
+    }
+    fill()?;
+    indexes.iter().try_for_each(|(_, sql)| Ok(all.execute_batch(sql)?))
 }
 
 /// Writes a decision down.
@@ -147,37 +173,75 @@ impl ListedState {
     }
 }
 
-/// Writes a decision down, and tells whether the segment was not known.
-fn decide_one(
-    change: &Connection,
-    run: &str,
-    decision: &SegmentDecision<'_>,
-    at: &str,
-    expects_new: bool,
-) -> Result<bool, LedgerError> {
-    let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
-    let reason = decision.reason.map(Reason::word);
-    let append = |recording| append_event(change, run, recording, None, decision.action.word(), reason, at);
-    if expects_new && let Some(recording) = add_segment(change, decision, listed.as_ref())? {
-        append(recording)?;
-        return Ok(true);
+/// How decisions of a run are written down.
+struct Writing<'a> {
+    run: &'a str,
+    at: &'a str,
+    /// Whether the last one was not known: then the next one is probably not known either.
+    expects_new: Cell<bool>,
+    /// Whether the events of new ones are appended when all are written.
+    in_bulk: Cell<bool>,
+}
+
+impl Writing<'_> {
+    fn decide(&self, change: &Connection, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
+        let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
+        if self.expects_new.get() && self.add(change, decision, listed.as_ref())? {
+            return Ok(());
+        }
+        // most were decided on before, and a change that changes nothing costs more than a look
+        let Some(known) = Known::read(change, decision.segment)? else {
+            self.expects_new.set(true);
+            return self.add(change, decision, listed.as_ref()).map(drop);
+        };
+        self.expects_new.set(false);
+        if !known.is_decided_so(decision) {
+            change_decision(change, known.row, decision)?;
+            self.append_event(change, known.row, decision)?;
+        }
+        if known.is_renamed(decision) {
+            remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
+        }
+        match listed {
+            Some(listed) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
+            _ => Ok(()),
+        }
     }
-    // most were decided on before, and a change that changes nothing costs more than a look
-    let Some(known) = Known::read(change, decision.segment)? else {
-        add_segment(change, decision, listed.as_ref())?.map_or(Ok(()), append)?;
-        return Ok(true);
-    };
-    if !known.is_decided_so(decision) {
-        change_decision(change, known.row, decision)?;
-        append(known.row)?;
+
+    /// Whether it was not known.
+    fn add(
+        &self,
+        change: &Connection,
+        decision: &SegmentDecision<'_>,
+        listed: Option<&ListedState>,
+    ) -> Result<bool, LedgerError> {
+        let Some(recording) = add_segment(change, decision, listed)? else {
+            return Ok(false);
+        };
+        if !self.in_bulk.get() {
+            self.append_event(change, recording, decision)?;
+        }
+        Ok(true)
     }
-    if known.is_renamed(decision) {
-        remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
+
+    fn append_event(
+        &self,
+        change: &Connection,
+        recording: i64,
+        decision: &SegmentDecision<'_>,
+    ) -> Result<(), LedgerError> {
+        let (event, detail) = (decision.action.word(), decision.reason.map(Reason::word));
+        append_event(change, self.run, recording, None, event, detail, self.at)
     }
-    if let Some(listed) = listed.filter(|listed| !known.is_listed_so(listed)) {
-        remember_listed(change, known.row, &listed)?;
+
+    /// An event for each recording that was added behind the `last` one.
+    fn append_events(&self, change: &Connection, last: i64) -> Result<(), LedgerError> {
+        let sql = "
+            INSERT INTO events (at, run, recording, event, detail)
+            SELECT ?1, ?2, id, action, reason FROM recordings WHERE id > ?3 ORDER BY id";
+        change.execute(sql, params![self.at, self.run, last])?;
+        Ok(())
     }
-    Ok(false)
 }
 
 /// `None` where it is known. Without RETURNING: for that `SQLite` keeps a journal of the statement.

@@ -68,7 +68,7 @@ impl Outcome {
     /// How many lines there are.
     #[must_use]
     pub fn count_lines(&self) -> usize {
-        self.lines.len() + self.ruled_out.len() - self.ruled_out.replacing().count()
+        self.lines.len() + self.ruled_out.count() - self.ruled_out.replacing().count()
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
@@ -148,7 +148,7 @@ impl<'a> Iterator for AllLines<'a> {
             self.line += 1;
         }
         let line = lines.get(self.line);
-        let is_packed_first = self.packed < ruled_out.len()
+        let is_packed_first = self.packed < ruled_out.count()
             && line
                 .filter(|_| self.line < *planned)
                 .is_none_or(|line| ruled_out.is_before(self.packed, &line.item.segment));

@@ -139,14 +139,8 @@ impl RuledOut {
 
     /// How many there are, replaced ones too.
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.places.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.places.is_empty()
     }
 
     /// The line of the plan.
@@ -156,21 +150,29 @@ impl RuledOut {
         leave_out(segment, reason, main)
     }
 
-    /// The recording.
+    /// The recording without its files, whether it has any, and why it is left out.
     #[must_use]
-    pub fn segment(&self, number: usize) -> Segment {
-        self.segment_at(self.places[number]).0
+    pub fn without_files(&self, number: usize) -> (Segment, bool, Reason) {
+        let (head, mut packed) = self.head_at(self.places[number]);
+        (self.read_segment(&head, &mut packed), head.files > 0, head.reason)
     }
 
-    /// Why it is left out.
+    /// The numbers of all, those side by side whose names are alike.
     #[must_use]
-    pub fn reason(&self, number: usize) -> Reason {
-        self.head_at(self.places[number]).0.reason
+    pub fn by_name(&self) -> Vec<usize> {
+        let begin = |place: &Place| {
+            let mut begin = [0; 8];
+            begin.iter_mut().zip(self.head_at(*place).0.uuid.bytes()).for_each(|(to, byte)| *to = byte);
+            u64::from_be_bytes(begin)
+        };
+        let mut names: Vec<(u64, usize)> = self.places.iter().map(begin).zip(0..).collect();
+        names.sort_unstable();
+        names.into_iter().map(|(_, number)| number).collect()
     }
 
     /// All lines of the plan.
     pub fn items(&self) -> impl Iterator<Item = Item> {
-        (0..self.len()).filter(|number| !self.replaced.contains_key(number)).map(|number| self.item(number))
+        (0..self.count()).filter(|number| !self.replaced.contains_key(number)).map(|number| self.item(number))
     }
 
     /// Which line has taken the place of this one.
@@ -285,23 +287,25 @@ impl RuledOut {
 
     fn segment_at(&self, place: Place) -> (Segment, Reason, Option<usize>) {
         let (head, mut packed) = self.head_at(place);
+        let mut segment = self.read_segment(&head, &mut packed);
+        let mut files = Vec::with_capacity(head.files);
+        files.extend((0..head.files).filter_map(|_| self.read_file(&mut packed)));
+        segment.files = Arc::new(files);
+        (segment, head.reason, head.main)
+    }
+
+    fn read_segment(&self, head: &Head<'_>, packed: &mut Reader<'_>) -> Segment {
         let (start, number) = (packed.time(), packed.signed());
         let kind = if packed.number() == 1 { MeetingKind::Webinar } else { MeetingKind::Meeting };
         let topic = packed.text().to_owned();
         let (host_id, host_email) = self.hosts.get(packed.count()).cloned().unwrap_or((HostId::new(""), None));
         let day = |packed: &mut Reader<'_>| i32::try_from(packed.signed()).ok();
-        let deleted_on = read_option(&mut packed, day).flatten().and_then(NaiveDate::from_num_days_from_ce_opt);
+        let deleted_on = read_option(packed, day).flatten().and_then(NaiveDate::from_num_days_from_ce_opt);
         let uuid = MeetingUuid::new(head.uuid);
         let meeting = Meeting { uuid, number, kind, topic, start, host_id, host_email, deleted_on };
-        let segment = Segment {
-            meeting: Arc::new(meeting),
-            recording_start: head.recording_start.into(),
-            started: head.started,
-            part: PartNumber { number: packed.count(), of: packed.count() },
-            lasted: read_option(&mut packed, Reader::span),
-            files: Arc::new((0..head.files).filter_map(|_| self.read_file(&mut packed)).collect()),
-        };
-        (segment, head.reason, head.main)
+        let part = PartNumber { number: packed.count(), of: packed.count() };
+        let lasted = read_option(packed, Reader::span);
+        Segment { part, lasted, ..Segment::bare(meeting, head.recording_start.into(), head.started) }
     }
 
     fn read_file(&self, packed: &mut Reader<'_>) -> Option<RecordingFile> {
@@ -340,7 +344,7 @@ impl FileType {
 
 impl fmt::Debug for RuledOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RuledOut").field("recordings", &self.len()).finish_non_exhaustive()
+        f.debug_struct("RuledOut").field("recordings", &self.count()).finish_non_exhaustive()
     }
 }
 
