@@ -350,13 +350,15 @@ fn append_event(
 mod tests {
     use std::fs;
     use std::path::Path;
+    use std::sync::Arc;
 
     use chrono::Utc;
+    use rusqlite::types::Value;
 
-    use super::{OwedWork, SegmentDecision};
+    use super::{MANY, OwedWork, SegmentDecision, WriteDecision};
     use crate::copying::plan::samples::{sample_segment, sample_video};
-    use crate::ledger::{Identity, Journal, Ledger, LockKind};
-    use crate::model::{Action, Reason, Segment};
+    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
+    use crate::model::{Action, MeetingUuid, Reason, Segment};
 
     /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.
     fn transactions(folder: &Path) -> u32 {
@@ -404,5 +406,86 @@ mod tests {
         let found = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
         let found: Vec<(String, i64, i64, i64)> = found.and_then(Iterator::collect).expect("rows");
         assert_eq!(found, [("too_short".to_owned(), 0, 0, 20), ("topic_excluded".to_owned(), 0, 0, 30)]);
+    }
+
+    /// All that is written, and the indexes that there are.
+    fn everything(ledger: &Ledger) -> Vec<String> {
+        let queries = [
+            "SELECT concat_ws('|', id, meeting_uuid, recording_start, topic, action, reason, ended) FROM recordings ORDER BY id",
+            "SELECT concat_ws('|', id, at, run, recording, event, detail) FROM events ORDER BY id",
+            "SELECT concat_ws('|', name, sql) FROM sqlite_schema ORDER BY name",
+            "SELECT count(*) FROM recordings INDEXED BY recordings_by_host_id WHERE host_id = 'h'",
+            "PRAGMA integrity_check",
+        ];
+        let connection = ledger.connection();
+        let read = |sql| {
+            let mut rows = connection.prepare(sql).expect("a query");
+            let rows = rows.query_map([], |row| row.get(0).map(|value: Value| format!("{value:?}")));
+            rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).expect("rows")
+        };
+        queries.into_iter().flat_map(read).collect()
+    }
+
+    /// Those of a first plan; some were known before, and one comes twice.
+    #[test]
+    fn bulk_writes_what_singles_write() {
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let segment = |number: usize| {
+            let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+            Arc::make_mut(&mut segment.meeting).uuid = MeetingUuid::new(format!("{}==", number * 7919 % 100_003));
+            segment
+        };
+        let mut segments: Vec<Segment> = (0..MANY + 10).map(segment).collect();
+        segments.push(segment(5));
+        let at = Utc::now();
+        let write = |each: usize| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+            let decide = |segments: &[Segment], reason| {
+                let decisions: Vec<_> =
+                    segments.iter().map(|segment| skip(segment, reason, OwedWork::default())).collect();
+                assert!(ledger.decide("run", &decisions, at).expect("a ledger").is_empty());
+            };
+            decide(&segments[..3], Reason::TooShort);
+            segments.chunks(each).for_each(|some| decide(some, Reason::TopicExcluded));
+            everything(&ledger)
+        };
+        // the events of those that are new come after all others, and are numbered so
+        let sorted = |lines: Vec<String>| {
+            let of_event = |line: &String| line.contains("|run|");
+            let plain = |line: String| {
+                if of_event(&line) { line.split_once('|').expect("a number").1.to_owned() } else { line }
+            };
+            let mut lines: Vec<String> = lines.into_iter().map(plain).collect();
+            lines.sort();
+            lines
+        };
+        let (bulk, singles) = (sorted(write(segments.len())), sorted(write(100)));
+        assert_eq!(bulk.iter().zip(&singles).find(|(one, other)| one != other), None);
+        assert_eq!(bulk.len(), singles.len());
+    }
+
+    /// One that is refused keeps the others from nothing, in bulk either.
+    #[test]
+    fn refused_ones_leave_bulk_whole() {
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+        let before = everything(&ledger);
+        let segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+        let decide = |number: usize, write: &mut WriteDecision<'_>| match number {
+            7 => Err(LedgerError::Refused("of one".to_owned())),
+            _ => {
+                let recording_start = format!("{number}").into();
+                let segment = Segment { recording_start, ..segment.clone() };
+                write(&skip(&segment, Reason::TooShort, OwedWork::default()))
+            }
+        };
+        let refused = ledger.decide_each("run", MANY, decide, Utc::now()).expect("a ledger");
+        assert_eq!(refused.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [7]);
+        let after = everything(&ledger);
+        let schema = |lines: &[String]| lines.iter().filter(|line| line.contains("INDEX")).cloned().collect::<Vec<_>>();
+        assert_eq!(schema(&before), schema(&after));
+        assert_eq!(after.iter().filter(|line| line.contains("|run|")).count(), MANY - 1);
     }
 }

@@ -386,3 +386,167 @@ fn leave_out(segment: Segment, reason: Reason, main: Option<usize>) -> Item {
         orphan: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{NaiveDate, TimeDelta};
+
+    use super::RuledOut;
+    use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_time, sample_video};
+    use crate::copying::plan::{Policy, Presence, samples::sample_plan_inputs};
+    use crate::model::{
+        FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PARTICIPANT_AUDIO, PartNumber, Reason, RecordingFile,
+        Segment, SideFile,
+    };
+
+    /// Private, as the sample policy leaves out what is.
+    fn private(uuid: &str, files: Vec<RecordingFile>, change: impl FnOnce(&mut Meeting)) -> Segment {
+        let mut segment = sample_segment(files);
+        let meeting = Arc::make_mut(&mut segment.meeting);
+        (meeting.uuid, meeting.topic) = (MeetingUuid::new(uuid), "private".to_owned());
+        change(meeting);
+        segment
+    }
+
+    /// With everything that can be odd.
+    fn odd_segments() -> Vec<Segment> {
+        let sound = RecordingFile { recording_type: PARTICIPANT_AUDIO.into(), ..sample_file("p", FileKind::Other) };
+        let interpreted = RecordingFile {
+            recording_type: "audio_interpretation".into(),
+            language: Some("Français".into()),
+            shares_id: true,
+            ..sample_file("x#M4A#", FileKind::Audio)
+        };
+        let bare = RecordingFile { bytes: None, lasted: None, completed: false, ..sample_file("", FileKind::Unknown) };
+        let chat = RecordingFile { file_type: "CHAT".into(), ..sample_file("c", FileKind::Side(SideFile::Chat)) };
+        let none = Segment { lasted: None, ..private("none==", Vec::new(), |meeting| meeting.number = -1) };
+        let nameless = private("a/b+c==", vec![sound, bare.clone()], |meeting| {
+            (meeting.host_id, meeting.host_email) = (HostId::new(""), None);
+        });
+        let several = vec![interpreted, sample_video("v", "gallery_view"), sample_video("s", "shared_screen"), chat];
+        let late = Segment {
+            started: sample_time("2026-11-22T09:00:00.25Z"),
+            recording_start: "2026-11-22T09:00:00Z".into(),
+            part: PartNumber { number: 2, of: 3 },
+            lasted: Some(TimeDelta::milliseconds(1_799_999)),
+            ..private("several==", several, |meeting| {
+                meeting.kind = MeetingKind::Webinar;
+                meeting.topic = "Private – 録画 🎓\n\u{200B}".to_owned();
+                meeting.deleted_on = NaiveDate::from_ymd_opt(2026, 12, 22);
+                meeting.start = sample_time("2026-11-21T23:59:59Z");
+            })
+        };
+        let early = Segment { started: sample_time("2026-11-01T09:00:00Z"), ..private("early==", vec![bare], |_| ()) };
+        vec![none, nameless, late, early, private("plain==", vec![sample_video("v", "shared_screen")], |_| ())]
+    }
+
+    /// Where files are to be had is not kept.
+    fn without_addresses(mut segments: Vec<Segment>) -> Vec<Segment> {
+        for file in segments.iter_mut().flat_map(|segment| Arc::make_mut(&mut segment.files)) {
+            file.download_url = None;
+        }
+        segments
+    }
+
+    fn taken(segments: &[Segment], policy: &Policy) -> (RuledOut, Vec<Segment>) {
+        let (mut ruled_out, mut listed) = (RuledOut::default(), segments.to_vec());
+        ruled_out.take_from(&mut listed, policy, |_| false);
+        (ruled_out, listed)
+    }
+
+    #[test]
+    fn packed_recordings_come_back_whole() {
+        let segments = odd_segments();
+        let (mut ruled_out, left) = taken(&segments, &sample_policy());
+        assert!(left.is_empty(), "{left:?}");
+        let given = ruled_out.give_back(|_| true);
+        assert_eq!(format!("{given:?}"), format!("{:?}", without_addresses(segments)));
+        assert_eq!(ruled_out.count(), 0);
+    }
+
+    /// Of whatever file it is told by.
+    #[test]
+    fn packed_lines_are_those_planned() {
+        let mut by_sound = sample_policy();
+        by_sound.filter.excluded_types = vec!["gallery_view".to_owned(), "shared_screen".to_owned()];
+        for policy in [sample_policy(), by_sound] {
+            let segments = odd_segments();
+            let (ruled_out, _) = taken(&segments, &policy);
+            for (number, segment) in without_addresses(segments).into_iter().enumerate() {
+                let item = ruled_out.item(number);
+                let planned = sample_plan_inputs(&policy, |inputs| inputs.plan_item(segment, Presence::Listed));
+                assert_eq!(format!("{item:?}"), format!("{planned:?}"));
+                let (bare, has_files, reason) = ruled_out.without_files(number);
+                assert_eq!((bare.key(), has_files), (planned.segment.key(), !planned.files.is_empty()));
+                assert_eq!((bare.lasted, Some(reason)), (planned.segment.lasted, planned.reason));
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_rules_decide_is_packed() {
+        let policy = sample_policy();
+        let plain = private("plain==", Vec::new(), |_| ());
+        let wanted = private("wanted==", Vec::new(), |meeting| meeting.topic = "Optics".to_owned());
+        let known = private("known==", Vec::new(), |_| ());
+        // one of its recordings is before go-live, the other is to be copied
+        let both = private("both==", Vec::new(), |meeting| meeting.topic = "Optics".to_owned());
+        let early = Segment { started: sample_time("2026-11-01T09:00:00Z"), ..both.clone() };
+        let mut listed = vec![plain, wanted, known, both, early];
+        let mut ruled_out = RuledOut::default();
+        ruled_out.take_from(&mut listed, &policy, |uuid| uuid.as_str() == "known==");
+        let names: Vec<_> = listed.iter().map(|segment| segment.meeting.uuid.to_string()).collect();
+        assert_eq!(names, ["wanted==", "known==", "both==", "both=="]);
+        assert_eq!((ruled_out.count(), ruled_out.item(0).reason), (1, Some(Reason::TopicExcluded)));
+    }
+
+    #[test]
+    fn nameless_hosts_get_their_address() {
+        let (mut ruled_out, _) = taken(&odd_segments(), &sample_policy());
+        assert!(ruled_out.has_nameless());
+        let known = "bert@uni.example".to_owned();
+        ruled_out.name_hosts(|host| host.as_str().is_empty().then_some(&known));
+        let emails: Vec<_> = ruled_out.items().map(|item| item.segment.meeting.host_email.clone()).collect();
+        assert_eq!(emails.iter().filter(|email| email.as_ref() == Some(&known)).count(), 1, "{emails:?}");
+        assert!(!ruled_out.has_nameless());
+    }
+
+    /// More than a block holds, in the order of the plan.
+    #[test]
+    fn tens_of_thousands_keep_their_order() {
+        let start = sample_time("2026-11-22T09:00:00Z");
+        let segment = |number: i64| Segment {
+            started: start + TimeDelta::seconds(number * 7919 % 500),
+            ..private(&format!("{:05}==", number * 7919 % 10_007), vec![sample_video("v", "shared_screen")], |_| ())
+        };
+        let segments: Vec<Segment> = (0..5000).map(segment).collect();
+        let (mut ruled_out, _) = taken(&segments, &sample_policy());
+        assert!(ruled_out.blocks.len() > 1);
+        ruled_out.sort();
+        let place = |segment: &Segment| (segment.started, segment.meeting.uuid.to_string());
+        let mut expected: Vec<_> = segments.iter().map(place).collect();
+        expected.sort();
+        assert_eq!(ruled_out.items().map(|item| place(&item.segment)).collect::<Vec<_>>(), expected);
+        let key = segments[1234].key();
+        let number = ruled_out.find(&key).expect("a known one");
+        assert_eq!(ruled_out.item(number).segment.key(), key);
+        let names: Vec<_> =
+            ruled_out.by_name().into_iter().map(|number| ruled_out.item(number).segment.meeting.uuid.clone()).collect();
+        assert!(names.is_sorted());
+    }
+
+    #[test]
+    fn replaced_ones_count_no_more() {
+        let (mut ruled_out, _) = taken(&odd_segments(), &sample_policy());
+        ruled_out.sort();
+        let before = ruled_out.sums()[&Reason::TopicExcluded];
+        let number = ruled_out.find(&odd_segments()[2].key()).expect("a known one");
+        ruled_out.replace(number, 17);
+        let after = ruled_out.sums()[&Reason::TopicExcluded];
+        assert_eq!((before.recordings - after.recordings, before.files - after.files), (1, 4));
+        assert_eq!((before.other_files - after.other_files, before.bytes - after.bytes), (3, 24_000));
+        assert_eq!((ruled_out.items().count(), ruled_out.replaced(number)), (4, Some(17)));
+    }
+}

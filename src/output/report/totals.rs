@@ -133,8 +133,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Total, count_reasons, reasons_of_recordings};
-    use crate::copying::apply::{FileResult, Outcome};
-    use crate::copying::plan::RuledOutSum;
+    use crate::copying::apply::{FileResult, Line, Outcome};
     use crate::copying::plan::samples::{sample_file, sample_item, sample_segment, sample_video};
     use crate::copying::plan::{FilePlan, Item, Step};
     use crate::model::{Action, FileKind, Reason, RecordingFile, SideFile};
@@ -151,6 +150,10 @@ mod tests {
             step: Step::Nothing,
         });
         Line::from(Item { action, reason, ..sample_item(sample_segment(Vec::new()), files.collect()) })
+    }
+
+    fn outcome() -> Outcome {
+        Outcome { lines: lines(), ..Outcome::of_items(Vec::new()) }
     }
 
     fn lines() -> Vec<Line> {
@@ -177,16 +180,16 @@ mod tests {
             ("recording_type_excluded", total(0, 1, 6000)),
             ("too_short", total(2, 3, 12_000)),
         ]);
-        assert_eq!(count_reasons(&lines()), expected);
-        assert!(count_reasons(&[]).is_empty());
+        assert_eq!(count_reasons(&outcome()), expected);
+        assert!(count_reasons(&Outcome::of_items(Vec::new())).is_empty());
     }
 
     #[test]
     fn headings_list_their_counted_reasons() {
-        let lines = lines();
-        assert_eq!(reasons_of_recordings(&lines, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
-        assert_eq!(reasons_of_recordings(&lines, "wait"), BTreeMap::from([("processing", 1)]));
-        assert!(reasons_of_recordings(&lines, "copy").is_empty());
+        let outcome = outcome();
+        assert_eq!(reasons_of_recordings(&outcome, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
+        assert_eq!(reasons_of_recordings(&outcome, "wait"), BTreeMap::from([("processing", 1)]));
+        assert!(reasons_of_recordings(&outcome, "copy").is_empty());
     }
 
     /// Not by whose recording it is.
@@ -197,11 +200,11 @@ mod tests {
         for line in [&mut lost, &mut orphan] {
             line.set_result(Some(0), FileResult::Failed);
         }
-        let lines = [lost, orphan];
-        assert_eq!(reasons_of_recordings(&lines, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
+        let outcome = Outcome { lines: vec![lost, orphan], ..Outcome::of_items(Vec::new()) };
+        assert_eq!(reasons_of_recordings(&outcome, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
         assert!(
-            reasons_of_recordings(&lines, "skip").is_empty()
-                && reasons_of_recordings(&lines, "copy_as_orphan").is_empty()
+            reasons_of_recordings(&outcome, "skip").is_empty()
+                && reasons_of_recordings(&outcome, "copy_as_orphan").is_empty()
         );
     }
 }
