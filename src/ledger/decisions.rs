@@ -5,6 +5,7 @@ use std::cell::Cell;
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::journal::{rest_log, resume_log};
 use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment, masked};
@@ -62,27 +63,34 @@ impl Ledger {
         if count == 0 {
             return Ok(Vec::new());
         }
-        let writing = Writing { run, at: &format_stamp(at), expects_new: Cell::new(false), in_bulk: Cell::new(false) };
-        let change = |change: &Connection, number| decide(number, &mut |decision| writing.decide(change, decision));
-        let in_bulk = |all: &Connection, make: &dyn Fn() -> Result<(), LedgerError>| {
-            let last: i64 = all.query_row("SELECT coalesce(max(id), 0) FROM recordings", [], |row| row.get(0))?;
-            if count < MANY || usize::try_from(last).is_ok_and(|last| last > count) {
-                return make();
-            }
-            writing.in_bulk.set(true);
+        let sql = "SELECT coalesce(max(id), 0) FROM recordings";
+        let last: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;
+        let in_bulk = count >= MANY && usize::try_from(last).is_ok_and(|last| last <= count);
+        let has_left = in_bulk && rest_log(&self.connection())?;
+        let (at, expects_new) = (&*format_stamp(at), Cell::new(false));
+        let writing = Writing { run, at, expects_new, in_bulk: Cell::new(in_bulk) };
+        let fill = |all: &Connection, make: &dyn Fn() -> Result<(), LedgerError>| {
             let made = fill_without_indexes(all, || {
                 make()?;
                 writing.append_events(all, last)
             });
+            // where one is refused, all are written one by one
             writing.in_bulk.set(false);
             made
         };
-        self.change_each_within(count, in_bulk, change)
+        let change = |change: &Connection, number| decide(number, &mut |decision| writing.decide(change, decision));
+        let refused =
+            if in_bulk { self.change_each_within(count, fill, change) } else { self.change_each(count, change) };
+        if has_left {
+            resume_log(&self.connection());
+        }
+        refused
     }
 }
 
-/// From so many new recordings on, in a ledger that has no more than that, each index is made anew at the end: a row for each of
-/// them in each index, at a place of its own, costs several times as much.
+/// From so many new recordings on, in a ledger that has no more than that, they are written in bulk. Each index is made anew at
+/// the end: a row in each index for each of them, at a place of its own, costs several times as much. And they do not go through
+/// a log, where each page is written twice.
 const MANY: usize = 2000;
 
 /// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.

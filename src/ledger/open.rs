@@ -21,7 +21,7 @@ const FILE: &str = "ledger.db";
 /// For its owner only.
 const FOLDER_MODE: u32 = 0o700;
 /// How long a writer waits for a reader, and the other way round.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whose recordings a ledger is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

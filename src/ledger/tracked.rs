@@ -338,3 +338,86 @@ pub(super) fn read_day(row: &Row<'_>, column: &str) -> Result<Option<NaiveDate>,
 pub(super) fn read_time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
     row.get::<_, Option<String>>(column)?.as_deref().map(parse_stamp).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use chrono::Utc;
+
+    use crate::copying::plan::samples::{sample_segment, sample_video};
+    use crate::ledger::{Identity, Journal, Ledger, LockKind, OwedWork, SegmentDecision};
+    use crate::model::{Action, MeetingUuid, Reason, Segment};
+
+    fn segment(uuid: &str) -> Segment {
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+        std::sync::Arc::make_mut(&mut segment.meeting).uuid = MeetingUuid::new(uuid);
+        segment
+    }
+
+    /// Whatever else is known of one, it matters.
+    #[test]
+    fn only_ruled_out_rows_matter_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Rollback).expect("a ledger");
+        let of = "UPDATE recordings SET";
+        let cases = [
+            ("plain", String::new(), false),
+            ("too short", format!("{of} reason = 'too_short'"), false),
+            ("early", format!("{of} reason = 'before_go_live'"), false),
+            ("to be copied", format!("{of} action = 'copy', reason = NULL"), true),
+            ("waits", format!("{of} action = 'wait'"), true),
+            ("the host's choice", format!("{of} reason = 'opted_out'"), true),
+            ("deleted by people", format!("{of} reason = 'deleted_in_kaltura'"), true),
+            ("without media", format!("{of} reason = 'no_media'"), true),
+            ("of a later version", format!("{of} reason = 'what_comes_next'"), true),
+            ("somebody's", format!("{of} owner = 'ada'"), true),
+            ("by a rule", format!("{of} owner_rule = 'email'"), true),
+            ("an orphan", format!("{of} orphan = 1"), true),
+            ("kept", format!("{of} kept = 'frozen_in_kaltura'"), true),
+            ("without its tag", format!("{of} untagged = 1"), true),
+            ("renamed", format!("{of} topic_before = 'Optics'"), true),
+            ("of an odd day", format!("{of} deleted_on = 'soon'"), true),
+            ("of an odd start", format!("{of} meeting_start = '9999'"), true),
+            ("spelt otherwise", format!("{of} recording_start = '2026-11-22T09:00:00.000Z'"), true),
+            (
+                "with a copy",
+                "INSERT INTO files (recording, file_id, bytes, state) SELECT id, 'v', 1, 'new' FROM recordings"
+                    .to_owned(),
+                true,
+            ),
+        ];
+        for (what, sql, matters) in cases {
+            let segment = segment(what);
+            let (action, reason) = (Action::Skip, Some(Reason::TopicExcluded));
+            let owed = Some(OwedWork::default());
+            let decision = SegmentDecision {
+                segment: &segment,
+                action,
+                reason,
+                owner: None,
+                rule: None,
+                orphan: false,
+                follows_rename: false,
+                owed,
+            };
+            ledger.decide("run", &[decision], Utc::now()).expect("a ledger");
+            if !sql.is_empty() {
+                let sql = format!("{sql} WHERE meeting_uuid = ?1");
+                ledger.connection().execute(&sql, [what]).expect("a change");
+            }
+            let uuid = &segment.meeting.uuid;
+            let mattering = ledger.find_mattering(std::iter::once(uuid)).expect("an answer");
+            assert_eq!(mattering, matters.then(|| uuid.clone()).into_iter().collect::<HashSet<_>>(), "{what}");
+            let known = ledger.known_since("2026-11-20".parse().expect("a day")).expect("an answer");
+            let is_tracked = known.tracked.keys().any(|key| key.meeting_uuid == *uuid);
+            assert_eq!(is_tracked, matters, "{what}");
+            let whole = ledger.tracked("2026-11-20".parse().expect("a day")).expect("an answer");
+            assert!(whole.keys().any(|key| key.meeting_uuid == *uuid), "{what}");
+            assert_eq!(known.addresses.len(), 1, "the host of what matters not");
+        }
+        let none = ledger.find_mattering(std::iter::once(&MeetingUuid::new("unknown"))).expect("an answer");
+        assert!(none.is_empty());
+    }
+}
