@@ -1,9 +1,7 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
-//!
-//! What is owed and not listed: Zoom is asked for it meeting by meeting.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
@@ -13,15 +11,17 @@ use super::identity::{MarkedSegments, as_known};
 use super::in_kaltura::{find_lost, find_sent, notice_deleted};
 use super::misnamed::{find_misnamed, match_by_id};
 use super::plan::{Facts, Policy, Presence, RuledOut, Scope, Stage, find_stage, may_be_due};
+use super::sieve::{SiftError, list_and_sift};
 use super::systems::Systems;
+use super::unlisted::{fetch_owed, list_owed};
 use crate::ledger::{KnownRecordings, Ledger, LedgerError};
 use crate::model::{
     Action, Decision, HostId, HostProfile, KalturaUserId, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked,
-    Window, one_line,
+    Window,
 };
 use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;
-use crate::remotes::zoom::{Listing, PageSift, Zoom};
+use crate::remotes::zoom::Listing;
 
 /// Read from the ledger beyond the days that Zoom lists.
 const MARGIN: Days = Days::new(2);
@@ -38,6 +38,15 @@ pub enum GatherError {
     /// It is not known who is who.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+}
+
+impl From<SiftError> for GatherError {
+    fn from(error: SiftError) -> GatherError {
+        match error {
+            SiftError::Remote(error) => GatherError::Remote(error),
+            SiftError::Ledger(error) => GatherError::Ledger(error),
+        }
+    }
 }
 
 impl From<WhoseError> for GatherError {
@@ -237,62 +246,6 @@ async fn list_recordings(
     Ok(Listed { segments: listed, ruled_out, users, tracked, addresses, gone, complete, read_through, trouble })
 }
 
-/// What Zoom lists; apart from it, packed, what a rule leaves out and of which the ledger knows nothing else. A choice of hosts
-/// or meetings is made among all that is listed, and what was not chosen may be what was meant.
-async fn list_and_sift(
-    systems: Systems<'_>,
-    scope: &Scope,
-    policy: &Policy,
-) -> Result<(Listing, RuledOut), GatherError> {
-    if !scope.selection.is_of_all() {
-        return Ok((systems.zoom.recordings(scope.window).await?, RuledOut::default()));
-    }
-    let is_new = systems.ledger.is_empty()?;
-    let sieve = Sieve { ledger: systems.ledger, policy, is_new, taken: Mutex::default() };
-    let mut listing = systems.zoom.sifted_recordings(scope.window, &sieve).await?;
-    // what comes twice is looked at as a whole
-    let given = listing.find_doubles().map(|is_double| sieve.taken().0.give_back(is_double));
-    if let Some(given) = given {
-        listing.segments.splice(0..0, given);
-        listing = listing.each_once();
-        sieve.sift(&mut listing.segments);
-    }
-    let (ruled_out, unread) = sieve.taken.into_inner().unwrap_or_else(PoisonError::into_inner);
-    unread.map_or(Ok((listing, ruled_out)), |error| Err(error.into()))
-}
-
-/// Takes out of each page what a rule leaves out and of which the ledger knows nothing else.
-struct Sieve<'a> {
-    ledger: &'a Ledger,
-    policy: &'a Policy,
-    /// Whether the ledger knows nothing at all.
-    is_new: bool,
-    /// What was taken out, and why the ledger could not be asked.
-    taken: Mutex<(RuledOut, Option<LedgerError>)>,
-}
-
-impl Sieve<'_> {
-    fn taken(&self) -> MutexGuard<'_, (RuledOut, Option<LedgerError>)> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl PageSift for Sieve<'_> {
-    fn sift(&self, page: &mut Vec<Segment>) {
-        let uuids = page.iter().map(|segment| &segment.meeting.uuid);
-        let mattering = if self.is_new { Ok(HashSet::new()) } else { self.ledger.find_mattering(uuids) };
-        let mut taken = self.taken();
-        match mattering {
-            Ok(mattering) => taken.0.take_from(page, self.policy, |uuid| mattering.contains(uuid)),
-            Err(error) => drop(taken.1.get_or_insert(error)),
-        }
-    }
-
-    fn begin_anew(&self) {
-        self.taken().0 = RuledOut::default();
-    }
-}
-
 /// The listing may leave out the host's address, of what is left out too.
 fn name_ruled_out(ruled_out: &mut RuledOut, directory: &Directory, tracked: &BTreeMap<SegmentKey, Tracked>) {
     if ruled_out.has_nameless() {
@@ -342,85 +295,6 @@ fn share_meetings(listed: &[Segment], tracked: &mut BTreeMap<SegmentKey, Tracked
             known.segment.meeting = Arc::clone(&segment.meeting);
         }
     }
-}
-
-/// Segments that are owed and that the listing does not show, by meeting.
-#[must_use]
-pub fn list_owed(
-    listed: &[Segment],
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    policy: &Policy,
-) -> BTreeMap<MeetingUuid, Vec<SegmentKey>> {
-    let listed: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
-    // what only waits for Kaltura needs nothing from Zoom
-    let is_owed = |tracked: &&Tracked| {
-        !tracked.action.is_settled()
-            && !tracked.reason.is_some_and(Reason::waits_for_kaltura)
-            && tracked.segment.started >= policy.go_live
-            && !listed.contains(&tracked.segment.key())
-    };
-    let mut owed: BTreeMap<MeetingUuid, Vec<SegmentKey>> = BTreeMap::new();
-    for tracked in tracked.values().filter(is_owed) {
-        let key = tracked.segment.key();
-        owed.entry(key.meeting_uuid.clone()).or_default().push(key);
-    }
-    owed
-}
-
-/// Asks for meetings one by one: what Zoom still has joins the list, what it no longer has is returned. An error leaves
-/// a meeting to a later run, as long as Zoom keeps recordings: after that time any answer but the recording says that it
-/// is not there.
-pub async fn fetch_owed(
-    zoom: &Zoom,
-    owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    is_over: impl Fn(&SegmentKey) -> bool,
-    listed: &mut Vec<Segment>,
-    trouble: &mut Vec<RemoteError>,
-) -> HashSet<SegmentKey> {
-    let (mut gone, mut answered, before) = (HashSet::new(), false, trouble.len());
-    for (uuid, keys) in owed {
-        match zoom.meeting(uuid).await {
-            Ok(found) => {
-                answered = true;
-                let mut found = found.unwrap_or_default();
-                as_known(&mut found, tracked);
-                let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
-                gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
-                listed.extend(found.into_iter().filter(|segment| keys.contains(&segment.key())));
-            }
-            Err(error) => {
-                let is_answer = error.is_answer();
-                let (over, waiting): (Vec<_>, Vec<_>) = keys.iter().partition(|key| is_answer && is_over(key));
-                if let Some(key) = waiting.first().or(over.first()) {
-                    let error = name_recording(tracked.get(*key), error);
-                    if waiting.is_empty() {
-                        tracing::warn!(
-                            "{error}; the recording is older than sync.zoom_retention, so it counts as lost"
-                        );
-                    } else {
-                        trouble.push(error);
-                    }
-                }
-                gone.extend(over.into_iter().cloned());
-            }
-        }
-    }
-    // what Zoom refuses for one meeting while it tells of others needs nobody to grant anything
-    let known = trouble.split_off(before);
-    trouble.extend(known.into_iter().map(|error| if answered { error.of_one_if_refused() } else { error }));
-    gone
-}
-
-/// The error with the recording that it is about.
-fn name_recording(tracked: Option<&Tracked>, error: RemoteError) -> RemoteError {
-    let Some(Segment { meeting, recording_start, .. }) = tracked.map(|tracked| &tracked.segment) else {
-        return error;
-    };
-    let (topic, uuid) = (one_line(&meeting.topic), one_line(meeting.uuid.as_str()));
-    let message =
-        format!("{topic:?} of {recording_start} (meeting {uuid}) is due and was not listed: {}", error.message);
-    RemoteError { message, ..error }
 }
 
 #[cfg(test)]

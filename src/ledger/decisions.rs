@@ -481,13 +481,13 @@ mod tests {
         let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
         let before = everything(&ledger);
         let segment = sample_segment(vec![sample_video("v", "shared_screen")]);
-        let decide = |number: usize, write: &mut WriteDecision<'_>| match number {
-            7 => Err(LedgerError::Refused("of one".to_owned())),
-            _ => {
-                let recording_start = format!("{number}").into();
-                let segment = Segment { recording_start, ..segment.clone() };
-                write(&skip(&segment, Reason::TooShort, OwedWork::default()))
+        let decide = |number: usize, write: &mut WriteDecision<'_>| {
+            if number == 7 {
+                return Err(LedgerError::Refused("of one".to_owned()));
             }
+            let recording_start = format!("{number}").into();
+            let segment = Segment { recording_start, ..segment.clone() };
+            write(&skip(&segment, Reason::TooShort, OwedWork::default()))
         };
         let refused = ledger.decide_each("run", MANY, decide, Utc::now()).expect("a ledger");
         assert_eq!(refused.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [7]);

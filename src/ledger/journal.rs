@@ -9,8 +9,9 @@ use rusqlite::{Connection, ErrorCode};
 use rustix::fs::statfs;
 
 use super::LedgerError;
-use super::open::PATIENCE;
 
+/// How long a writer waits for a reader, and the other way round.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the end of a run waits for readers.
 const PATIENCE_AT_END: Duration = Duration::from_secs(1);
 /// So large may the log stay once it is in the file; `SQLite` starts it over after as many bytes.

@@ -243,7 +243,9 @@ impl Queue {
                 Some(AgendaPlace::Anew) => {
                     // a rule left it out when the run began
                     let before = ruled_out.find(&item.segment.key());
-                    before.into_iter().for_each(|before| ruled_out.replace(before, lines.len()));
+                    if let Some(before) = before {
+                        ruled_out.replace(before, lines.len());
+                    }
                     lines.push(Line::from(item));
                     lines.len() - 1
                 }

@@ -143,11 +143,21 @@ mod tests {
         let spans =
             [TimeDelta::zero(), TimeDelta::seconds(1799), TimeDelta::milliseconds(1_234_567), TimeDelta::days(31)];
         let mut writer = Writer::default();
-        numbers.iter().for_each(|number| writer.number(*number));
-        signed.iter().for_each(|number| writer.signed(*number));
-        texts.iter().for_each(|text| writer.text(text));
-        times.iter().for_each(|time| writer.time(*time));
-        spans.iter().for_each(|span| writer.span(*span));
+        for value in numbers {
+            writer.number(value);
+        }
+        for value in signed {
+            writer.signed(value);
+        }
+        for value in texts {
+            writer.text(value);
+        }
+        for value in times {
+            writer.time(value);
+        }
+        for value in spans {
+            writer.span(value);
+        }
         let mut reader = Reader(&writer.0);
         assert_eq!(numbers.map(|_| reader.number()), numbers);
         assert_eq!(signed.map(|_| reader.signed()), signed);

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::packed::{Numbered, Reader, Writer};
-use super::rules::{find_rule, foremost_file};
-use super::{FilePlan, Item, Policy, Step};
+use super::{FilePlan, Item, Step};
 use crate::model::{
     Action, FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Segment,
     SegmentKey,
@@ -43,7 +42,7 @@ struct Place {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct FileType {
     kind: FileKind,
-    file_type: Arc<str>,
+    word: Arc<str>,
     recording_type: Arc<str>,
     completed: bool,
     shares_id: bool,
@@ -75,26 +74,6 @@ struct Head<'a> {
 }
 
 impl RuledOut {
-    /// Takes the meetings of which every recording is left out by a rule from what was listed; those that matter for
-    /// another reason stay there. Of a rule that leaves out, nothing but the policy decides: neither whose they are nor
-    /// what time it is. Where their files are to be had is forgotten.
-    pub fn take_from(&mut self, listed: &mut Vec<Segment>, policy: &Policy, matters: impl Fn(&MeetingUuid) -> bool) {
-        let mut rules: Vec<Option<Reason>> = Vec::with_capacity(listed.len());
-        for meeting in listed.chunk_by(|one, other| Arc::ptr_eq(&one.meeting, &other.meeting)) {
-            let begin = rules.len();
-            let is_free = !matters(&meeting[0].meeting.uuid);
-            rules.extend(meeting.iter().map(|segment| find_rule(segment, policy).filter(|_| is_free)));
-            if rules[begin..].contains(&None) {
-                rules[begin..].fill(None);
-            }
-        }
-        let mut rules = rules.into_iter();
-        listed.retain(|segment| match rules.next().flatten() {
-            Some(reason) => !self.pack(segment, reason, policy),
-            None => true,
-        });
-    }
-
     /// Gives those of some meetings back, without the addresses of their files.
     pub fn give_back(&mut self, wanted: impl Fn(&MeetingUuid) -> bool) -> Vec<Segment> {
         let mut given = Vec::new();
@@ -227,11 +206,10 @@ impl RuledOut {
         sums
     }
 
-    fn pack(&mut self, segment: &Segment, reason: Reason, policy: &Policy) -> bool {
+    /// Packs a recording, of which the file of this number is told; whether it could be.
+    pub(super) fn pack(&mut self, segment: &Segment, reason: Reason, main: Option<usize>) -> bool {
         let mut writer = Writer::default();
         let meeting = &segment.meeting;
-        let main = foremost_file(segment, policy);
-        let main = main.and_then(|main| segment.files.iter().position(|file| file.id == main.id));
         writer.time(segment.started);
         writer.text(meeting.uuid.as_str());
         writer.text(&segment.recording_start);
@@ -310,7 +288,7 @@ impl RuledOut {
 
     fn read_file(&self, packed: &mut Reader<'_>) -> Option<RecordingFile> {
         let id = FileId::new(packed.text());
-        let FileType { kind, file_type, recording_type, completed, shares_id, language } =
+        let FileType { kind, word: file_type, recording_type, completed, shares_id, language } =
             self.types.get(packed.count())?.clone();
         let (bytes, lasted) = (read_option(packed, Reader::number), read_option(packed, Reader::span));
         let download_url = None;
@@ -333,7 +311,7 @@ impl FileType {
     fn of(file: &RecordingFile) -> FileType {
         FileType {
             kind: file.kind,
-            file_type: Arc::clone(&file.file_type),
+            word: Arc::clone(&file.file_type),
             recording_type: Arc::clone(&file.recording_type),
             completed: file.completed,
             shares_id: file.shares_id,
@@ -395,7 +373,7 @@ mod tests {
 
     use super::RuledOut;
     use crate::copying::plan::samples::{sample_file, sample_policy, sample_segment, sample_time, sample_video};
-    use crate::copying::plan::{Policy, Presence, samples::sample_plan_inputs};
+    use crate::copying::plan::{Policy, Presence, samples::sample_plan_inputs, take_ruled_out};
     use crate::model::{
         FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PARTICIPANT_AUDIO, PartNumber, Reason, RecordingFile,
         Segment, SideFile,
@@ -452,7 +430,7 @@ mod tests {
 
     fn taken(segments: &[Segment], policy: &Policy) -> (RuledOut, Vec<Segment>) {
         let (mut ruled_out, mut listed) = (RuledOut::default(), segments.to_vec());
-        ruled_out.take_from(&mut listed, policy, |_| false);
+        take_ruled_out(&mut listed, &mut ruled_out, policy, |_| false);
         (ruled_out, listed)
     }
 
@@ -496,7 +474,7 @@ mod tests {
         let early = Segment { started: sample_time("2026-11-01T09:00:00Z"), ..both.clone() };
         let mut listed = vec![plain, wanted, known, both, early];
         let mut ruled_out = RuledOut::default();
-        ruled_out.take_from(&mut listed, &policy, |uuid| uuid.as_str() == "known==");
+        take_ruled_out(&mut listed, &mut ruled_out, &policy, |uuid| uuid.as_str() == "known==");
         let names: Vec<_> = listed.iter().map(|segment| segment.meeting.uuid.to_string()).collect();
         assert_eq!(names, ["wanted==", "known==", "both==", "both=="]);
         assert_eq!((ruled_out.count(), ruled_out.item(0).reason), (1, Some(Reason::TopicExcluded)));

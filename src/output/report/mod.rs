@@ -75,7 +75,7 @@ mod tests {
     use crate::copying::plan::samples::{
         sample_facts, sample_file, sample_now, sample_policy, sample_segment, sample_time, sample_video,
     };
-    use crate::copying::plan::{RuledOut, plan_recordings};
+    use crate::copying::plan::{Facts, RuledOut, plan_recordings, take_ruled_out};
     use crate::model::{FileKind, MeetingUuid, Segment};
     use crate::output::table::Screen;
 
@@ -111,8 +111,8 @@ mod tests {
         let (policy, now) = (sample_policy(), sample_now());
         let plain = Outcome::of_plan(plan_recordings(sample_facts(listed()), &policy, now), Vec::new());
         let (mut listed, mut ruled_out) = (listed(), RuledOut::default());
-        ruled_out.take_from(&mut listed, &policy, |_| false);
-        let facts = crate::copying::plan::Facts { ruled_out, ..sample_facts(listed) };
+        take_ruled_out(&mut listed, &mut ruled_out, &policy, |_| false);
+        let facts = Facts { ruled_out, ..sample_facts(listed) };
         let mut packed = Outcome::of_plan(plan_recordings(facts, &policy, now), Vec::new());
         assert!(packed.lines.len() < 20 && packed.ruled_out.count() > 10 && packed.count_lines() == 30);
         assert_eq!(rendered(&packed), rendered(&plain));
