@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::plan::{Policy, RuledOut, Scope, take_ruled_out};
+use super::plan::{Policy, RuledOut, Scope, is_ruled_out, take_ruled_out};
 use super::systems::Systems;
 use crate::ledger::{Ledger, LedgerError};
 use crate::model::Segment;
@@ -63,7 +63,11 @@ impl Sieve<'_> {
 
 impl PageSift for Sieve<'_> {
     fn sift(&self, page: &mut Vec<Segment>) {
-        let uuids = page.iter().map(|segment| &segment.meeting.uuid);
+        let candidates = page.iter().filter(|segment| is_ruled_out(segment, self.policy));
+        let mut uuids = candidates.map(|segment| &segment.meeting.uuid).peekable();
+        if uuids.peek().is_none() {
+            return;
+        }
         let mattering = if self.is_new { Ok(HashSet::new()) } else { self.ledger.find_mattering(uuids) };
         let mut taken = self.taken();
         match mattering {

@@ -26,7 +26,7 @@ pub use inputs::{Facts, Policy, Scope, Selection};
 pub use item::{FilePlan, Item, Step, summed_up};
 pub use planner::{Plan, plan_recordings};
 pub use ruled_out::{RuledOut, RuledOutSum};
-pub use sift::take_ruled_out;
+pub use sift::{is_ruled_out, take_ruled_out};
 pub use stage::{Presence, Stage, find_stage};
 pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};
 pub use wanted::{Audio, WantedFiles};

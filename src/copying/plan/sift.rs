@@ -6,6 +6,12 @@ use super::rules::{find_rule, foremost_file};
 use super::{Policy, RuledOut};
 use crate::model::{MeetingUuid, Reason, Segment};
 
+/// Whether a rule leaves it out.
+#[must_use]
+pub fn is_ruled_out(segment: &Segment, policy: &Policy) -> bool {
+    find_rule(segment, policy).is_some()
+}
+
 /// Takes the meetings of which every recording is left out by a rule out of what is listed. Those that matter for another
 /// reason stay there. Nothing else decides on them: neither whose they are nor what time it is. Where their files are to be
 /// had is forgotten.
