@@ -1,10 +1,12 @@
 //! How a run ends: what a person must know, the report where it was asked for, the exit code.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 
 use super::CommandContext;
+use super::console::shows_debug;
 use super::failure::{Failure, exit_for};
 use crate::cli::ReportFormat;
 use crate::copying::apply::{FileResult, Outcome};
@@ -91,7 +93,11 @@ fn say_decision(item: &Item) -> String {
 
 /// What a person must hear of, a line each, and with -v what went well. What an outage brings is news once.
 fn log_outcome(outcome: &Outcome, hushed: bool) {
-    for line in &outcome.lines {
+    let says_all = shows_debug();
+    let unpacked = says_all.then(|| outcome.all_lines()).into_iter().flatten();
+    let plain =
+        (!says_all).then_some(&outcome.lines).into_iter().flatten().filter(|line| line.worst_result().is_some());
+    for line in unpacked.chain(plain.map(Cow::Borrowed)) {
         let segment = &line.item.segment;
         let (topic, recording_start) = (one_line(&segment.meeting.topic), &*segment.recording_start);
         let (meeting_uuid, host_id) =

@@ -52,12 +52,15 @@ pub struct Remembered {
     pub hosts: BTreeMap<HostId, HostProfile>,
     /// Accounts that Kaltura confirmed, by what it was asked for.
     pub accounts: BTreeMap<String, KalturaUserId>,
+    /// The last address beside each host of a recording that a rule left out, and when its meeting began.
+    pub addresses: BTreeMap<HostId, (DateTime<Utc>, String)>,
 }
 
 impl Remembered {
     /// Reads what is still young enough.
     pub fn read(ledger: &Ledger, owner: &OwnerSettings, now: DateTime<Utc>) -> Result<Remembered, LedgerError> {
-        Ok(Remembered { hosts: ledger.hosts(now - HOST_LIFE)?, accounts: ledger.accounts(now - owner.remember_for)? })
+        let (hosts, accounts) = (ledger.hosts(now - HOST_LIFE)?, ledger.accounts(now - owner.remember_for)?);
+        Ok(Remembered { hosts, accounts, addresses: BTreeMap::new() })
     }
 }
 

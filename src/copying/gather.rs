@@ -1,27 +1,27 @@
 //! Everything a plan is made from, read from Zoom, the ledger and Kaltura. Changes nothing anywhere.
-//!
-//! What is owed and not listed: Zoom is asked for it meeting by meeting.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::directory::{Directory, DirectoryError, Learnt, person_behind, undecided_without_domains};
-use super::hosts::{People, WhoseError, list_fresh};
+use super::hosts::{People, WhoseError, known_addresses, list_fresh};
 use super::identity::{MarkedSegments, as_known};
 use super::in_kaltura::{find_lost, find_sent, notice_deleted};
 use super::misnamed::{find_misnamed, match_by_id};
-use super::plan::{Facts, Policy, Presence, Scope, Stage, find_stage, may_be_due};
+use super::plan::{Facts, Policy, Presence, RuledOut, Scope, Stage, find_stage, may_be_due};
+use super::sieve::{SiftError, list_and_sift};
 use super::systems::Systems;
-use crate::ledger::{Ledger, LedgerError};
+use super::unlisted::{fetch_owed, list_owed};
+use crate::ledger::{KnownRecordings, Ledger, LedgerError};
 use crate::model::{
     Action, Decision, HostId, HostProfile, KalturaUserId, MeetingUuid, Owner, Reason, Segment, SegmentKey, Tracked,
-    Window, one_line,
+    Window,
 };
 use crate::owners::people::learn_links;
 use crate::remotes::http::RemoteError;
-use crate::remotes::zoom::{Listing, Zoom};
+use crate::remotes::zoom::Listing;
 
 /// Read from the ledger beyond the days that Zoom lists.
 const MARGIN: Days = Days::new(2);
@@ -38,6 +38,15 @@ pub enum GatherError {
     /// It is not known who is who.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+}
+
+impl From<SiftError> for GatherError {
+    fn from(error: SiftError) -> GatherError {
+        match error {
+            SiftError::Remote(error) => GatherError::Remote(error),
+            SiftError::Ledger(error) => GatherError::Ledger(error),
+        }
+    }
 }
 
 impl From<WhoseError> for GatherError {
@@ -81,8 +90,19 @@ pub async fn gather_facts(
     let mut directory = Directory::read(systems, rules.consent.accepts, now).await?;
     let consent = std::mem::take(&mut directory.consent).over_past(rules.consent.over_past);
     let policy = Policy { consent, ..rules };
-    let Listed { segments: mut listed, users, mut tracked, gone, complete, read_through, mut trouble } =
-        list_recordings(systems, scope, &policy, now).await?;
+    let Listed {
+        segments: mut listed,
+        mut ruled_out,
+        users,
+        mut tracked,
+        addresses,
+        gone,
+        complete,
+        read_through,
+        mut trouble,
+    } = list_recordings(systems, scope, &policy, now).await?;
+    directory.remembered.addresses = addresses;
+    name_ruled_out(&mut ruled_out, &directory, &tracked);
     if policy.recopy_deleted {
         Box::pin(notice_deleted(systems.kaltura, &mut tracked, &mut trouble)).await?;
     }
@@ -129,6 +149,7 @@ pub async fn gather_facts(
         window,
         complete,
         listed,
+        ruled_out,
         gone,
         tracked,
         owners,
@@ -177,9 +198,11 @@ fn doubts_about_hosts(
 /// What Zoom lists and what the ledger knows of it.
 struct Listed {
     segments: Vec<Segment>,
+    ruled_out: RuledOut,
     /// Where the users of the account were walked: who they are.
     users: BTreeMap<HostId, HostProfile>,
     tracked: BTreeMap<SegmentKey, Tracked>,
+    addresses: BTreeMap<HostId, (DateTime<Utc>, String)>,
     gone: HashSet<SegmentKey>,
     complete: bool,
     read_through: bool,
@@ -192,13 +215,16 @@ async fn list_recordings(
     policy: &Policy,
     now: DateTime<Utc>,
 ) -> Result<Listed, GatherError> {
-    let Listing { segments: mut listed, mut trouble, short, users, .. } = systems.zoom.recordings(scope.window).await?;
+    let (listing, ruled_out) = list_and_sift(systems, scope, policy).await?;
+    let Listing { segments: mut listed, mut trouble, short, users, .. } = listing;
     for what in &short {
         tracing::warn!("{what}; the listed recordings are copied, and the checkpoint stays until the rest is listed");
     }
     let read_through = trouble.is_empty();
     let complete = read_through && short.is_empty();
-    let mut tracked = read_known(systems.ledger, scope.window, &mut listed)?;
+    let since = first_known_day(scope.window);
+    let KnownRecordings { mut tracked, addresses } = systems.ledger.known_since(since)?;
+    name_as_known(systems.ledger, &mut listed, &mut tracked)?;
     share_meetings(&listed, &mut tracked);
     let selection = match_by_id(systems.zoom, &scope.selection, &listed).await?;
     trouble.extend(find_misnamed(systems.zoom, systems.ledger, &scope.selection, &listed).await?);
@@ -217,7 +243,15 @@ async fn list_recordings(
     }
     let profile = |(id, email)| (id, HostProfile { email, ..HostProfile::default() });
     let users = users.into_iter().map(profile).collect();
-    Ok(Listed { segments: listed, users, tracked, gone, complete, read_through, trouble })
+    Ok(Listed { segments: listed, ruled_out, users, tracked, addresses, gone, complete, read_through, trouble })
+}
+
+/// The listing may leave out the host's address, of what is left out too.
+fn name_ruled_out(ruled_out: &mut RuledOut, directory: &Directory, tracked: &BTreeMap<SegmentKey, Tracked>) {
+    if ruled_out.has_nameless() {
+        let known = known_addresses(tracked, &directory.remembered);
+        ruled_out.name_hosts(|host| known.get(host).copied());
+    }
 }
 
 /// What the ledger knows of these days, of all that is owed, and of everything that is listed, whatever day either says
@@ -227,16 +261,29 @@ pub fn read_known(
     window: Window,
     listed: &mut [Segment],
 ) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
-    // what Zoom lists under one day may have begun on the day before
-    let mut tracked = ledger.tracked(window.from.checked_sub_days(MARGIN).unwrap_or(window.from))?;
+    let mut tracked = ledger.tracked(first_known_day(window))?;
+    name_as_known(ledger, listed, &mut tracked)?;
+    Ok(tracked)
+}
+
+/// What Zoom lists under one day may have begun on the day before.
+fn first_known_day(window: Window) -> NaiveDate {
+    window.from.checked_sub_days(MARGIN).unwrap_or(window.from)
+}
+
+fn name_as_known(
+    ledger: &Ledger,
+    listed: &mut [Segment],
+    tracked: &mut BTreeMap<SegmentKey, Tracked>,
+) -> Result<(), LedgerError> {
     let unknown: BTreeSet<&MeetingUuid> = listed
         .iter()
         .filter(|segment| !tracked.contains_key(&segment.key()))
         .map(|segment| &segment.meeting.uuid)
         .collect();
     tracked.extend(ledger.tracked_of(&unknown)?.into_iter().map(|tracked| (tracked.segment.key(), tracked)));
-    as_known(listed, &tracked);
-    Ok(tracked)
+    as_known(listed, tracked);
+    Ok(())
 }
 
 /// A meeting of which Zoom and the ledger say the same is held once: a list may have tens of thousands.
@@ -248,85 +295,6 @@ fn share_meetings(listed: &[Segment], tracked: &mut BTreeMap<SegmentKey, Tracked
             known.segment.meeting = Arc::clone(&segment.meeting);
         }
     }
-}
-
-/// Segments that are owed and that the listing does not show, by meeting.
-#[must_use]
-pub fn list_owed(
-    listed: &[Segment],
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    policy: &Policy,
-) -> BTreeMap<MeetingUuid, Vec<SegmentKey>> {
-    let listed: HashSet<SegmentKey> = listed.iter().map(Segment::key).collect();
-    // what only waits for Kaltura needs nothing from Zoom
-    let is_owed = |tracked: &&Tracked| {
-        !tracked.action.is_settled()
-            && !tracked.reason.is_some_and(Reason::waits_for_kaltura)
-            && tracked.segment.started >= policy.go_live
-            && !listed.contains(&tracked.segment.key())
-    };
-    let mut owed: BTreeMap<MeetingUuid, Vec<SegmentKey>> = BTreeMap::new();
-    for tracked in tracked.values().filter(is_owed) {
-        let key = tracked.segment.key();
-        owed.entry(key.meeting_uuid.clone()).or_default().push(key);
-    }
-    owed
-}
-
-/// Asks for meetings one by one: what Zoom still has joins the list, what it no longer has is returned. An error leaves
-/// a meeting to a later run, as long as Zoom keeps recordings: after that time any answer but the recording says that it
-/// is not there.
-pub async fn fetch_owed(
-    zoom: &Zoom,
-    owed: &BTreeMap<MeetingUuid, Vec<SegmentKey>>,
-    tracked: &BTreeMap<SegmentKey, Tracked>,
-    is_over: impl Fn(&SegmentKey) -> bool,
-    listed: &mut Vec<Segment>,
-    trouble: &mut Vec<RemoteError>,
-) -> HashSet<SegmentKey> {
-    let (mut gone, mut answered, before) = (HashSet::new(), false, trouble.len());
-    for (uuid, keys) in owed {
-        match zoom.meeting(uuid).await {
-            Ok(found) => {
-                answered = true;
-                let mut found = found.unwrap_or_default();
-                as_known(&mut found, tracked);
-                let is_there = |key: &&SegmentKey| found.iter().any(|segment| segment.key() == **key);
-                gone.extend(keys.iter().filter(|key| !is_there(key)).cloned());
-                listed.extend(found.into_iter().filter(|segment| keys.contains(&segment.key())));
-            }
-            Err(error) => {
-                let is_answer = error.is_answer();
-                let (over, waiting): (Vec<_>, Vec<_>) = keys.iter().partition(|key| is_answer && is_over(key));
-                if let Some(key) = waiting.first().or(over.first()) {
-                    let error = name_recording(tracked.get(*key), error);
-                    if waiting.is_empty() {
-                        tracing::warn!(
-                            "{error}; the recording is older than sync.zoom_retention, so it counts as lost"
-                        );
-                    } else {
-                        trouble.push(error);
-                    }
-                }
-                gone.extend(over.into_iter().cloned());
-            }
-        }
-    }
-    // what Zoom refuses for one meeting while it tells of others needs nobody to grant anything
-    let known = trouble.split_off(before);
-    trouble.extend(known.into_iter().map(|error| if answered { error.of_one_if_refused() } else { error }));
-    gone
-}
-
-/// The error with the recording that it is about.
-fn name_recording(tracked: Option<&Tracked>, error: RemoteError) -> RemoteError {
-    let Some(Segment { meeting, recording_start, .. }) = tracked.map(|tracked| &tracked.segment) else {
-        return error;
-    };
-    let (topic, uuid) = (one_line(&meeting.topic), one_line(meeting.uuid.as_str()));
-    let message =
-        format!("{topic:?} of {recording_start} (meeting {uuid}) is due and was not listed: {}", error.message);
-    RemoteError { message, ..error }
 }
 
 #[cfg(test)]

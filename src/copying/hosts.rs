@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 
-use super::directory::{Directory, list_nameless, set_addresses, with_host_address};
+use super::directory::{Directory, Remembered, list_nameless, set_addresses, with_host_address};
 use super::host_profiles::{Profiles, find_changed, find_profiles};
 use super::plan::{Policy, Presence, Stage, find_stage};
 use super::systems::Systems;
@@ -53,7 +53,9 @@ impl People {
     ) -> Result<People, WhoseError> {
         let rules = &systems.owner.rules;
         let orphans = if policy.adopt { list_orphaned(listed, tracked) } else { Vec::new() };
-        remember_addresses(listed, tracked, |segment| may_be_begun(segment, tracked, policy, now));
+        remember_addresses(listed, tracked, &directory.remembered, |segment| {
+            may_be_begun(segment, tracked, policy, now)
+        });
         let fresh = may_begin(listed, tracked, policy, now);
         let of_fresh: Vec<&Segment> = fresh.iter().collect();
         let Profiles { of: mut hosts, mut asked, taken, mut trouble } = find_profiles(systems, &of_fresh, users).await;
@@ -173,11 +175,14 @@ fn forget_changed(
     if asked.is_empty() {
         return Ok(());
     }
-    let mut seen: Vec<&Tracked> = tracked.values().collect();
-    seen.sort_by_key(|tracked| tracked.segment.started);
-    let meetings = seen.iter().map(|tracked| &tracked.segment.meeting);
-    let listed = meetings.filter_map(|meeting| Some((meeting.host_id.clone(), meeting.host_email.clone()?)));
-    let mut known: BTreeMap<HostId, String> = listed.collect();
+    let of_tracked = tracked.values().filter_map(|Tracked { segment, .. }| {
+        Some((&segment.meeting.host_id, segment.started, segment.meeting.host_email.as_ref()?))
+    });
+    let of_others = directory.remembered.addresses.iter().map(|(host, (start, email))| (host, *start, email));
+    let mut seen: Vec<_> = of_others.chain(of_tracked).collect();
+    seen.sort_by_key(|(_, started, _)| *started);
+    let mut known: BTreeMap<HostId, String> =
+        seen.into_iter().map(|(host, _, email)| (host.clone(), email.clone())).collect();
     known.extend(systems.ledger.host_addresses()?);
     for change in find_changed(&known, &systems.ledger.earlier_hosts(asked)?, asked) {
         tracing::warn!("{change}");
@@ -244,13 +249,25 @@ fn may_be_begun(
 fn remember_addresses(
     listed: &mut [Segment],
     tracked: &BTreeMap<SegmentKey, Tracked>,
+    remembered: &Remembered,
     is_fresh: impl Fn(&Segment) -> bool,
 ) {
-    let known: HashMap<&HostId, &String> = tracked
-        .values()
-        .map(|tracked| &tracked.segment.meeting)
-        .filter_map(|meeting| Some((&meeting.host_id, meeting.host_email.as_ref()?)))
-        .collect();
+    if listed.iter().all(|segment| segment.meeting.host_email.is_some()) {
+        return;
+    }
+    let known = known_addresses(tracked, remembered);
     let is_nameless = |segment: &Segment| segment.meeting.host_email.is_none() && !is_fresh(segment);
     set_addresses(listed, |segment| known.get(&segment.meeting.host_id).copied().filter(|_| is_nameless(segment)));
+}
+
+/// The addresses beside hosts in what the ledger knows of these days.
+#[must_use]
+pub fn known_addresses<'a>(
+    tracked: &'a BTreeMap<SegmentKey, Tracked>,
+    remembered: &'a Remembered,
+) -> HashMap<&'a HostId, &'a String> {
+    let of_others = remembered.addresses.iter().map(|(host, (_, email))| (host, email));
+    let meetings = tracked.values().map(|tracked| &tracked.segment.meeting);
+    let of_tracked = meetings.filter_map(|meeting| Some((&meeting.host_id, meeting.host_email.as_ref()?)));
+    of_others.chain(of_tracked).collect()
 }

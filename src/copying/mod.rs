@@ -21,6 +21,8 @@ pub mod observed;
 pub mod plan;
 pub mod replaced;
 pub mod rights;
+pub mod sieve;
 pub mod systems;
 pub mod titles;
 pub mod transfer;
+pub mod unlisted;

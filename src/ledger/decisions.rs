@@ -1,8 +1,11 @@
 //! Decisions: the present one on each segment, and an event for every change.
 
+use std::cell::Cell;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::journal::{rest_log, resume_log};
 use super::runs::format_stamp;
 use super::{Ledger, LedgerError};
 use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment, masked};
@@ -46,12 +49,67 @@ impl Ledger {
         decisions: &[SegmentDecision<'_>],
         at: DateTime<Utc>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
-        if decisions.is_empty() {
+        self.decide_each(run, decisions.len(), |number, write| write(&decisions[number]), at)
+    }
+
+    /// The same of `count` decisions, each of which is made when it is its turn to be written.
+    pub fn decide_each(
+        &self,
+        run: &str,
+        count: usize,
+        decide: impl Fn(usize, &mut WriteDecision<'_>) -> Result<(), LedgerError>,
+        at: DateTime<Utc>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        if count == 0 {
             return Ok(Vec::new());
         }
-        self.change_each(decisions.len(), |change, number| decide_one(change, run, &decisions[number], at))
+        let sql = "SELECT coalesce(max(id), 0) FROM recordings";
+        let last: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;
+        let in_bulk = count >= MANY && usize::try_from(last).is_ok_and(|last| last <= count);
+        let has_left = in_bulk && rest_log(&self.connection())?;
+        let (at, expects_new) = (&*format_stamp(at), Cell::new(false));
+        let writing = Writing { run, at, expects_new, in_bulk: Cell::new(in_bulk) };
+        let fill = |all: &Connection, make: &dyn Fn() -> Result<(), LedgerError>| {
+            let made = fill_without_indexes(all, || {
+                make()?;
+                writing.append_events(all, last)
+            });
+            // where one is refused, all are written one by one
+            writing.in_bulk.set(false);
+            made
+        };
+        let change = |change: &Connection, number| decide(number, &mut |decision| writing.decide(change, decision));
+        let refused =
+            if in_bulk { self.change_each_within(count, fill, change) } else { self.change_each(count, change) };
+        if has_left {
+            resume_log(&self.connection());
+        }
+        refused
     }
 }
+
+/// From so many new recordings on, in a ledger that has no more than that, they are written in bulk. Each index is made anew at
+/// the end: a row in each index for each of them, at a place of its own, costs several times as much. And they do not go through
+/// a log, where each page is written twice.
+const MANY: usize = 2000;
+
+/// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
+fn fill_without_indexes(all: &Connection, fill: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+    let sql = "
+        SELECT name, sql FROM sqlite_schema
+        WHERE type = 'index' AND tbl_name = 'recordings' AND sql IS NOT NULL AND sql NOT LIKE '% WHERE %'";
+    let mut indexes = all.prepare(sql)?;
+    let indexes = indexes.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let indexes: Vec<(String, String)> = indexes.collect::<Result<_, _>>()?;
+    for (name, _) in &indexes {
+        all.execute_batch(&format!("DROP INDEX {name}"))?;
+    }
+    fill()?;
+    indexes.iter().try_for_each(|(_, sql)| Ok(all.execute_batch(sql)?))
+}
+
+/// Writes a decision down.
+pub type WriteDecision<'a> = dyn FnMut(&SegmentDecision<'_>) -> Result<(), LedgerError> + 'a;
 
 /// What the ledger has of a segment: what a decision may differ from.
 struct Known {
@@ -123,49 +181,91 @@ impl ListedState {
     }
 }
 
-fn decide_one(
-    change: &Connection,
-    run: &str,
-    decision: &SegmentDecision<'_>,
-    at: DateTime<Utc>,
-) -> Result<(), LedgerError> {
-    // most were decided on before, and a change that changes nothing costs more than a look
-    let known = Known::read(change, decision.segment)?;
-    let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
-    let recording = match &known {
-        None => Some(add_segment(change, decision, listed.as_ref())?),
-        Some(known) if known.is_decided_so(decision) => None,
-        Some(known) => {
-            change_decision(change, known.row, decision)?;
-            Some(known.row)
+/// How decisions of a run are written down.
+struct Writing<'a> {
+    run: &'a str,
+    at: &'a str,
+    /// Whether the last one was not known: then the next one is probably not known either.
+    expects_new: Cell<bool>,
+    /// Whether the events of new ones are appended when all are written.
+    in_bulk: Cell<bool>,
+}
+
+impl Writing<'_> {
+    fn decide(&self, change: &Connection, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
+        let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
+        if self.expects_new.get() && self.add(change, decision, listed.as_ref())? {
+            return Ok(());
         }
-    };
-    if let Some(recording) = recording {
-        let reason = decision.reason.map(Reason::word);
-        append_event(change, run, recording, None, decision.action.word(), reason, at)?;
+        // most were decided on before, and a change that changes nothing costs more than a look
+        let Some(known) = Known::read(change, decision.segment)? else {
+            self.expects_new.set(true);
+            return self.add(change, decision, listed.as_ref()).map(drop);
+        };
+        self.expects_new.set(false);
+        if !known.is_decided_so(decision) {
+            change_decision(change, known.row, decision)?;
+            self.append_event(change, known.row, decision)?;
+        }
+        if known.is_renamed(decision) {
+            remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
+        }
+        match listed {
+            Some(listed) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
+            _ => Ok(()),
+        }
     }
-    if let Some(known) = known.as_ref().filter(|known| known.is_renamed(decision)) {
-        remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
+
+    /// Whether it was not known.
+    fn add(
+        &self,
+        change: &Connection,
+        decision: &SegmentDecision<'_>,
+        listed: Option<&ListedState>,
+    ) -> Result<bool, LedgerError> {
+        let Some(recording) = add_segment(change, decision, listed)? else {
+            return Ok(false);
+        };
+        if !self.in_bulk.get() {
+            self.append_event(change, recording, decision)?;
+        }
+        Ok(true)
     }
-    match (known, listed) {
-        (Some(known), Some(listed)) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
-        _ => Ok(()),
+
+    fn append_event(
+        &self,
+        change: &Connection,
+        recording: i64,
+        decision: &SegmentDecision<'_>,
+    ) -> Result<(), LedgerError> {
+        let (event, detail) = (decision.action.word(), decision.reason.map(Reason::word));
+        append_event(change, self.run, recording, None, event, detail, self.at)
+    }
+
+    /// An event for each recording that was added behind the `last` one.
+    fn append_events(&self, change: &Connection, last: i64) -> Result<(), LedgerError> {
+        let sql = "
+            INSERT INTO events (at, run, recording, event, detail)
+            SELECT ?1, ?2, id, action, reason FROM recordings WHERE id > ?3 ORDER BY id";
+        change.execute(sql, params![self.at, self.run, last])?;
+        Ok(())
     }
 }
 
-/// Without RETURNING: for that `SQLite` keeps a journal of the statement.
+/// `None` where it is known. Without RETURNING: for that `SQLite` keeps a journal of the statement.
 fn add_segment(
     change: &Connection,
     decision: &SegmentDecision<'_>,
     listed: Option<&ListedState>,
-) -> Result<i64, LedgerError> {
+) -> Result<Option<i64>, LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
         INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
                                 host_email, action, reason, owner, orphan, owner_rule,
                                 owed_files, owed_bytes, ended, deleted_on)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
-    change.prepare_cached(sql)?.execute(params![
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+        ON CONFLICT (meeting_uuid, recording_start) DO NOTHING";
+    let added = change.prepare_cached(sql)?.execute(params![
         meeting.uuid.as_str(),
         decision.segment.recording_start,
         meeting.number,
@@ -184,7 +284,7 @@ fn add_segment(
         listed.map(|listed| &listed.ended),
         listed.and_then(|listed| listed.deleted_on.as_ref()),
     ])?;
-    Ok(change.last_insert_rowid())
+    Ok((added > 0).then(|| change.last_insert_rowid()))
 }
 
 fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
@@ -236,7 +336,7 @@ pub(super) fn append_story(
     detail: Option<&str>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    append_event(change, run, recording, file_id, event, detail.map(masked).as_deref(), at)
+    append_event(change, run, recording, file_id, event, detail.map(masked).as_deref(), &format_stamp(at))
 }
 
 /// The same with a detail that is no text from outside.
@@ -247,10 +347,10 @@ fn append_event(
     file_id: Option<&str>,
     event: &str,
     detail: Option<&str>,
-    at: DateTime<Utc>,
+    at: &str,
 ) -> Result<(), LedgerError> {
     let sql = "INSERT INTO events (at, run, recording, file_id, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-    change.prepare_cached(sql)?.execute(params![format_stamp(at), run, recording, file_id, event, detail])?;
+    change.prepare_cached(sql)?.execute(params![at, run, recording, file_id, event, detail])?;
     Ok(())
 }
 
@@ -258,13 +358,15 @@ fn append_event(
 mod tests {
     use std::fs;
     use std::path::Path;
+    use std::sync::Arc;
 
     use chrono::Utc;
+    use rusqlite::types::Value;
 
-    use super::{OwedWork, SegmentDecision};
+    use super::{MANY, OwedWork, SegmentDecision, WriteDecision};
     use crate::copying::plan::samples::{sample_segment, sample_video};
-    use crate::ledger::{Identity, Journal, Ledger, LockKind};
-    use crate::model::{Action, Reason, Segment};
+    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
+    use crate::model::{Action, MeetingUuid, Reason, Segment};
 
     /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.
     fn transactions(folder: &Path) -> u32 {
@@ -312,5 +414,86 @@ mod tests {
         let found = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)));
         let found: Vec<(String, i64, i64, i64)> = found.and_then(Iterator::collect).expect("rows");
         assert_eq!(found, [("too_short".to_owned(), 0, 0, 20), ("topic_excluded".to_owned(), 0, 0, 30)]);
+    }
+
+    /// All that is written, and the indexes that there are.
+    fn everything(ledger: &Ledger) -> Vec<String> {
+        let queries = [
+            "SELECT concat_ws('|', id, meeting_uuid, recording_start, topic, action, reason, ended) FROM recordings ORDER BY id",
+            "SELECT concat_ws('|', id, at, run, recording, event, detail) FROM events ORDER BY id",
+            "SELECT concat_ws('|', name, sql) FROM sqlite_schema ORDER BY name",
+            "SELECT count(*) FROM recordings INDEXED BY recordings_by_host_id WHERE host_id = 'h'",
+            "PRAGMA integrity_check",
+        ];
+        let connection = ledger.connection();
+        let read = |sql| {
+            let mut rows = connection.prepare(sql).expect("a query");
+            let rows = rows.query_map([], |row| row.get(0).map(|value: Value| format!("{value:?}")));
+            rows.and_then(Iterator::collect::<Result<Vec<_>, _>>).expect("rows")
+        };
+        queries.into_iter().flat_map(read).collect()
+    }
+
+    /// Those of a first plan; some were known before, and one comes twice.
+    #[test]
+    fn bulk_writes_what_singles_write() {
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let segment = |number: usize| {
+            let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+            Arc::make_mut(&mut segment.meeting).uuid = MeetingUuid::new(format!("{}==", number * 7919 % 100_003));
+            segment
+        };
+        let mut segments: Vec<Segment> = (0..MANY + 10).map(segment).collect();
+        segments.push(segment(5));
+        let at = Utc::now();
+        let write = |each: usize| {
+            let folder = tempfile::tempdir().expect("a folder");
+            let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+            let decide = |segments: &[Segment], reason| {
+                let decisions: Vec<_> =
+                    segments.iter().map(|segment| skip(segment, reason, OwedWork::default())).collect();
+                assert!(ledger.decide("run", &decisions, at).expect("a ledger").is_empty());
+            };
+            decide(&segments[..3], Reason::TooShort);
+            segments.chunks(each).for_each(|some| decide(some, Reason::TopicExcluded));
+            everything(&ledger)
+        };
+        // the events of those that are new come after all others, and are numbered so
+        let sorted = |lines: Vec<String>| {
+            let of_event = |line: &String| line.contains("|run|");
+            let plain = |line: String| {
+                if of_event(&line) { line.split_once('|').expect("a number").1.to_owned() } else { line }
+            };
+            let mut lines: Vec<String> = lines.into_iter().map(plain).collect();
+            lines.sort();
+            lines
+        };
+        let (bulk, singles) = (sorted(write(segments.len())), sorted(write(100)));
+        assert_eq!(bulk.iter().zip(&singles).find(|(one, other)| one != other), None);
+        assert_eq!(bulk.len(), singles.len());
+    }
+
+    /// One that is refused keeps the others from nothing, in bulk either.
+    #[test]
+    fn refused_ones_leave_bulk_whole() {
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+        let before = everything(&ledger);
+        let segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+        let decide = |number: usize, write: &mut WriteDecision<'_>| {
+            if number == 7 {
+                return Err(LedgerError::Refused("of one".to_owned()));
+            }
+            let recording_start = format!("{number}").into();
+            let segment = Segment { recording_start, ..segment.clone() };
+            write(&skip(&segment, Reason::TooShort, OwedWork::default()))
+        };
+        let refused = ledger.decide_each("run", MANY, decide, Utc::now()).expect("a ledger");
+        assert_eq!(refused.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [7]);
+        let after = everything(&ledger);
+        let schema = |lines: &[String]| lines.iter().filter(|line| line.contains("INDEX")).cloned().collect::<Vec<_>>();
+        assert_eq!(schema(&before), schema(&after));
+        assert_eq!(after.iter().filter(|line| line.contains("|run|")).count(), MANY - 1);
     }
 }

@@ -80,10 +80,20 @@ impl Ledger {
         count: usize,
         change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
+        self.change_each_within(count, |_, make| make(), change)
+    }
+
+    /// The same; where the ledger takes all of them, `around` has them made, and may do more before and after.
+    pub(super) fn change_each_within(
+        &self,
+        count: usize,
+        around: impl FnOnce(&Connection, &dyn Fn() -> Result<(), LedgerError>) -> Result<(), LedgerError>,
+        change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
+    ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
         let mut connection = self.connection();
         // what is looked at first is to be there when it is changed
         let all = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        match (0..count).try_for_each(|number| change(&all, number)) {
+        match around(&all, &|| (0..count).try_for_each(|number| change(&all, number))) {
             Ok(()) => {
                 all.commit()?;
                 return Ok(Vec::new());

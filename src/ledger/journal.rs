@@ -10,6 +10,8 @@ use rustix::fs::statfs;
 
 use super::LedgerError;
 
+/// How long a writer waits for a reader, and the other way round.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// How long the end of a run waits for readers.
 const PATIENCE_AT_END: Duration = Duration::from_secs(1);
 /// So large may the log stay once it is in the file; `SQLite` starts it over after as many bytes.
@@ -76,6 +78,28 @@ fn make_plain(connection: &Connection) -> rusqlite::Result<()> {
             }
             asked => return asked.map(|_| ()),
         }
+    }
+}
+
+/// Makes a plain file of it for a moment, where nobody else uses the ledger just now; whether it is one.
+pub(super) fn rest_log(connection: &Connection) -> Result<bool, LedgerError> {
+    let journal: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if journal != "wal" {
+        return Ok(false);
+    }
+    connection.busy_timeout(Duration::ZERO)?;
+    let asked = ask_journal(connection, "delete");
+    connection.busy_timeout(PATIENCE)?;
+    match asked {
+        Err(error) if is_busy(&error) => Ok(false),
+        asked => Ok(asked.map(|taken| taken == "delete")?),
+    }
+}
+
+/// Gives it its log again. Where that cannot be just now, the run goes on without one.
+pub(super) fn resume_log(connection: &Connection) {
+    if let Err(error) = ask_journal(connection, "wal") {
+        tracing::debug!("the ledger does without its log: {error}");
     }
 }
 

@@ -31,7 +31,7 @@ mod tracked;
 mod wal;
 
 pub use copies::NextTry;
-pub use decisions::{OwedWork, SegmentDecision};
+pub use decisions::{OwedWork, SegmentDecision, WriteDecision};
 pub use error::LedgerError;
 pub use file::{Lock, LockKind};
 pub use history::{Event, MOST_STORIES, Story};
@@ -46,3 +46,4 @@ pub use pending::RunRecord;
 pub use replaced::Replaced;
 pub use runs::{Census, Count};
 pub use titles::{GivenTitle, TitleEnd};
+pub use tracked::KnownRecordings;

@@ -12,7 +12,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
 
 use super::file::{FILE_MODE, LedgerFile};
-use super::journal::{Journal, leave_log};
+use super::journal::{Journal, PATIENCE, leave_log};
 use super::migrations::{NEWEST, migrate_ledger, read_format, sign_ledger};
 use super::wal::{check_log, has_log, is_complete, read_image};
 use super::{LedgerError, Lock, LockKind};
@@ -20,8 +20,6 @@ use super::{LedgerError, Lock, LockKind};
 const FILE: &str = "ledger.db";
 /// For its owner only.
 const FOLDER_MODE: u32 = 0o700;
-/// How long a writer waits for a reader, and the other way round.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Whose recordings a ledger is about.
 #[derive(Clone, Debug, PartialEq, Eq)]

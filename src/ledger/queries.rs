@@ -12,7 +12,7 @@ use super::migrations::migrate_ledger;
 
 /// Tables that grow with the number of people or settings, not with that of recordings, or are emptied again (`news`, `replaced`); and
 /// what is no table.
-const SMALL: [&str; 11] = [
+const SMALL: [&str; 12] = [
     "accounts",
     "behind",
     "counters",
@@ -23,6 +23,7 @@ const SMALL: [&str; 11] = [
     "standings",
     "told",
     "json_each",
+    "sqlite_schema",
     "CONSTANT",
 ];
 /// What may go from row to row, and why it ends.

@@ -1,6 +1,6 @@
 //! What the ledger knows: the segments of a window and all that are still owed.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
@@ -11,6 +11,7 @@ use super::{Ledger, LedgerError};
 use crate::model::{
     Action, CopyState, EntryId, FileCopy, FileId, HostId, Interner, KalturaUserId, Meeting, MeetingKind, MeetingUuid,
     Orphan, OwnerRule, Reason, Role, Segment, SegmentKey, Tracked, UploadTokenId, Validator, ZoomTrash, believed_start,
+    is_usual_start,
 };
 
 const REPLACED: &str = "
@@ -37,7 +38,78 @@ const BY_KEY: &str = "SELECT id FROM recordings WHERE meeting_uuid = ?1 AND reco
 const OF_MEETINGS: &str = "SELECT id FROM recordings WHERE meeting_uuid IN (SELECT value FROM json_each(?1))";
 const OWNED: &str = "SELECT id FROM recordings WHERE owner = ?1 AND NOT orphan";
 
+/// The rows since a day, and what tells those of which nothing is known but that a rule leaves them out.
+const SINCE: &str = "
+SELECT id, recording_start, meeting_start, host_id, host_email, deleted_on, action, reason,
+       owner IS NULL AND owner_rule IS NULL AND NOT orphan AND kept IS NULL AND NOT untagged AND topic_before IS NULL
+           AND NOT EXISTS (SELECT 1 FROM files WHERE recording = recordings.id) AS bare
+FROM recordings WHERE meeting_start >= ?1 ORDER BY meeting_start";
+/// The same of meetings.
+const BARE_OF_MEETINGS: &str = "
+SELECT meeting_uuid, recording_start, meeting_start, deleted_on, action, reason,
+       owner IS NULL AND owner_rule IS NULL AND NOT orphan AND kept IS NULL AND NOT untagged AND topic_before IS NULL
+           AND NOT EXISTS (SELECT 1 FROM files WHERE recording = recordings.id) AS bare
+FROM recordings WHERE meeting_uuid IN (SELECT value FROM json_each(?1))";
+const OWED_OR_ORPHANED: &str = "
+SELECT id FROM recordings WHERE action NOT IN ('done', 'skip')
+UNION ALL SELECT id FROM recordings WHERE orphan";
+
+/// What is known of recordings, without those of which nothing is known but that a rule leaves them out.
+#[derive(Debug, Default)]
+pub struct KnownRecordings {
+    /// By key.
+    pub tracked: BTreeMap<SegmentKey, Tracked>,
+    /// Of the others: the last address beside each host, and when that recording's meeting began.
+    pub addresses: BTreeMap<HostId, (DateTime<Utc>, String)>,
+}
+
 impl Ledger {
+    /// What [`Ledger::tracked`] knows, without the recordings of which nothing is known but that a rule leaves them out:
+    /// there may be tens of thousands, and whatever is listed of them is decided anew.
+    pub fn known_since(&self, from: NaiveDate) -> Result<KnownRecordings, LedgerError> {
+        let since = format_stamp(from.and_time(chrono::NaiveTime::MIN).and_utc());
+        let (mut ids, mut addresses) = (self.select_ids(OWED_OR_ORPHANED, [])?, BTreeMap::new());
+        let connection = self.connection();
+        let mut recordings = connection.prepare_cached(SINCE)?;
+        let mut rows = recordings.query([since])?;
+        while let Some(row) = rows.next()? {
+            match start_if_ruled_out(row)? {
+                None => ids.push(row.get("id")?),
+                Some(start) => {
+                    if let Some(email) = row.get::<_, Option<String>>("host_email")? {
+                        addresses.insert(HostId::new(row.get::<_, String>("host_id")?), (start, email));
+                    }
+                }
+            }
+        }
+        drop(rows);
+        drop(recordings);
+        drop(connection);
+        let tracked = self.tracked_by(&ids)?;
+        Ok(KnownRecordings {
+            tracked: tracked.into_iter().map(|tracked| (tracked.segment.key(), tracked)).collect(),
+            addresses,
+        })
+    }
+
+    /// Those of some meetings of which more is known than that a rule leaves them out.
+    pub fn find_mattering<'a>(
+        &self,
+        meetings: impl Iterator<Item = &'a MeetingUuid>,
+    ) -> Result<HashSet<MeetingUuid>, LedgerError> {
+        let meetings: Vec<&str> = meetings.map(MeetingUuid::as_str).collect();
+        let connection = self.connection();
+        let mut recordings = connection.prepare_cached(BARE_OF_MEETINGS)?;
+        let mut rows = recordings.query([serde_json::Value::from(meetings).to_string()])?;
+        let mut mattering = HashSet::new();
+        while let Some(row) = rows.next()? {
+            if start_if_ruled_out(row)?.is_none() {
+                mattering.insert(MeetingUuid::new(row.get::<_, String>("meeting_uuid")?));
+            }
+        }
+        Ok(mattering)
+    }
+
     /// Segments of meetings since `from`, all that are still owed, and all orphans, by key: in a tree, as a hash table
     /// of so many would be half empty.
     pub fn tracked(&self, from: NaiveDate) -> Result<BTreeMap<SegmentKey, Tracked>, LedgerError> {
@@ -137,6 +209,20 @@ impl Ledger {
         let rows = ids.query_map(values, |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+}
+
+/// When its meeting began, of a recording of which nothing is known but that a rule leaves it out. One whose row cannot be read is
+/// none, and neither is one under another name than Zoom's usual one.
+fn start_if_ruled_out(row: &Row<'_>) -> Result<Option<DateTime<Utc>>, LedgerError> {
+    let is_rule = |word: &str| Reason::from_word(word).is_some_and(Reason::is_rule);
+    let word = |column| Ok::<_, LedgerError>(row.get_ref(column)?.as_str_or_null().ok().flatten());
+    let is_ruled_out = row.get::<_, bool>("bare")?
+        && word("action")? == Some(Action::Skip.word())
+        && word("reason")?.is_some_and(is_rule)
+        && word("recording_start")?.is_some_and(is_usual_start)
+        && read_day(row, "deleted_on").is_ok();
+    let start = word("meeting_start")?.and_then(|start| parse_stamp(start).ok());
+    Ok(start.filter(|_| is_ruled_out))
 }
 
 fn read_tracked(row: &Row<'_>, copies: Vec<Arc<FileCopy>>, texts: &mut Interner) -> Result<Tracked, LedgerError> {
@@ -251,4 +337,87 @@ pub(super) fn read_day(row: &Row<'_>, column: &str) -> Result<Option<NaiveDate>,
 
 pub(super) fn read_time(row: &Row<'_>, column: &str) -> Result<Option<DateTime<Utc>>, LedgerError> {
     row.get::<_, Option<String>>(column)?.as_deref().map(parse_stamp).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use chrono::Utc;
+
+    use crate::copying::plan::samples::{sample_segment, sample_video};
+    use crate::ledger::{Identity, Journal, Ledger, LockKind, OwedWork, SegmentDecision};
+    use crate::model::{Action, MeetingUuid, Reason, Segment};
+
+    fn segment(uuid: &str) -> Segment {
+        let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+        std::sync::Arc::make_mut(&mut segment.meeting).uuid = MeetingUuid::new(uuid);
+        segment
+    }
+
+    /// Whatever else is known of one, it matters.
+    #[test]
+    fn only_ruled_out_rows_matter_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Rollback).expect("a ledger");
+        let of = "UPDATE recordings SET";
+        let cases = [
+            ("plain", String::new(), false),
+            ("too short", format!("{of} reason = 'too_short'"), false),
+            ("early", format!("{of} reason = 'before_go_live'"), false),
+            ("to be copied", format!("{of} action = 'copy', reason = NULL"), true),
+            ("waits", format!("{of} action = 'wait'"), true),
+            ("the host's choice", format!("{of} reason = 'opted_out'"), true),
+            ("deleted by people", format!("{of} reason = 'deleted_in_kaltura'"), true),
+            ("without media", format!("{of} reason = 'no_media'"), true),
+            ("of a later version", format!("{of} reason = 'what_comes_next'"), true),
+            ("somebody's", format!("{of} owner = 'ada'"), true),
+            ("by a rule", format!("{of} owner_rule = 'email'"), true),
+            ("an orphan", format!("{of} orphan = 1"), true),
+            ("kept", format!("{of} kept = 'frozen_in_kaltura'"), true),
+            ("without its tag", format!("{of} untagged = 1"), true),
+            ("renamed", format!("{of} topic_before = 'Optics'"), true),
+            ("of an odd day", format!("{of} deleted_on = 'soon'"), true),
+            ("of an odd start", format!("{of} meeting_start = '9999'"), true),
+            ("spelt otherwise", format!("{of} recording_start = '2026-11-22T09:00:00.000Z'"), true),
+            (
+                "with a copy",
+                "INSERT INTO files (recording, file_id, bytes, state) SELECT id, 'v', 1, 'new' FROM recordings"
+                    .to_owned(),
+                true,
+            ),
+        ];
+        for (what, sql, matters) in cases {
+            let segment = segment(what);
+            let (action, reason) = (Action::Skip, Some(Reason::TopicExcluded));
+            let owed = Some(OwedWork::default());
+            let decision = SegmentDecision {
+                segment: &segment,
+                action,
+                reason,
+                owner: None,
+                rule: None,
+                orphan: false,
+                follows_rename: false,
+                owed,
+            };
+            ledger.decide("run", &[decision], Utc::now()).expect("a ledger");
+            if !sql.is_empty() {
+                let sql = format!("{sql} WHERE meeting_uuid = ?1");
+                ledger.connection().execute(&sql, [what]).expect("a change");
+            }
+            let uuid = &segment.meeting.uuid;
+            let mattering = ledger.find_mattering(std::iter::once(uuid)).expect("an answer");
+            assert_eq!(mattering, matters.then(|| uuid.clone()).into_iter().collect::<HashSet<_>>(), "{what}");
+            let known = ledger.known_since("2026-11-20".parse().expect("a day")).expect("an answer");
+            let is_tracked = known.tracked.keys().any(|key| key.meeting_uuid == *uuid);
+            assert_eq!(is_tracked, matters, "{what}");
+            let whole = ledger.tracked("2026-11-20".parse().expect("a day")).expect("an answer");
+            assert!(whole.keys().any(|key| key.meeting_uuid == *uuid), "{what}");
+            assert_eq!(known.addresses.len(), 1, "the host of what matters not");
+        }
+        let none = ledger.find_mattering(std::iter::once(&MeetingUuid::new("unknown"))).expect("an answer");
+        assert!(none.is_empty());
+    }
 }

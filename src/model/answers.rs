@@ -29,6 +29,8 @@ pub(super) enum Harm {
 pub(super) enum Uncopied {
     /// A file, beside which the others are copied.
     File,
+    /// The recording, whoever hosted it and whatever is known of it elsewhere: another rule copies it.
+    ByRule,
     /// All of a host who does not agree.
     ByHost,
     /// Nothing: the entry is made as soon as nothing more keeps it back.

@@ -182,8 +182,7 @@ impl SegmentKey {
     /// Whether its start is spelt as Zoom usually does.
     #[must_use]
     pub fn is_usual(&self) -> bool {
-        let start = self.recording_start.as_bytes();
-        start.len() == START && start.ends_with(b"Z") && start.get(10) == Some(&b'T')
+        is_usual_start(&self.recording_start)
     }
 
     /// Its start as Zoom usually spells it, where it is an instant.
@@ -220,6 +219,13 @@ impl SegmentKey {
     pub fn meeting_reference_id(&self) -> ReferenceId {
         ReferenceId::written(&format!("Zoom_{}", self.meeting_uuid))
     }
+}
+
+/// Whether the start of a recording is spelt as Zoom usually does.
+#[must_use]
+pub fn is_usual_start(start: &str) -> bool {
+    let start = start.as_bytes();
+    start.len() == START && start.ends_with(b"Z") && start.get(10) == Some(&b'T')
 }
 
 /// A recording that is said to have begun so long before or after its meeting began with it: one of the two is wrong.

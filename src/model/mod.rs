@@ -32,7 +32,7 @@ pub use entry::{
 pub use history::{EventKind, HistoryEvent, Pending};
 pub use id::{
     EntryId, FileId, HostId, KalturaUserId, MeetingUuid, ReferenceId, SegmentKey, UploadTokenId, believed_start,
-    parse_zoom_time,
+    is_usual_start, parse_zoom_time,
 };
 pub use installation::{
     Installation, InstallationId, InstallationPlace, OtherInstallation, RecordedInstallation, TakeOver,

@@ -72,7 +72,7 @@ reasons! {
     // what it means, its word                           | waits for    | harm    | out    | ledger   | orphan stays
     //     => what to do
     /// Recorded before go-live.
-    BeforeGoLive = "before_go_live"                      | -            | -       | -      | -        | -
+    BeforeGoLive = "before_go_live"                      | -            | -       | ByRule | -        | -
         => "Nothing. To copy it all the same, run `backfill` over its day.";
     /// Zoom is still recording or processing it.
     Processing = "processing"                            | ZoomToFinish | -       | -      | -        | -
@@ -135,16 +135,16 @@ reasons! {
     Empty = "empty"                                      | -            | -       | File   | -        | -
         => "Nothing. To look at once, run `retry` with the meeting's id.";
     /// `filter.meetings` is off.
-    MeetingsOff = "meetings_off"                         | -            | -       | -      | -        | -
+    MeetingsOff = "meetings_off"                         | -            | -       | ByRule | -        | -
         => "Nothing: your rule.";
     /// `filter.webinars` is off.
-    WebinarsOff = "webinars_off"                         | -            | -       | -      | -        | -
+    WebinarsOff = "webinars_off"                         | -            | -       | ByRule | -        | -
         => "Nothing: your rule.";
     /// Shorter than `filter.min_duration`.
-    TooShort = "too_short"                               | -            | -       | -      | -        | -
+    TooShort = "too_short"                               | -            | -       | ByRule | -        | -
         => "Nothing: your rule.";
     /// The topic matches `filter.exclude_topics`.
-    TopicExcluded = "topic_excluded"                     | -            | -       | -      | -        | -
+    TopicExcluded = "topic_excluded"                     | -            | -       | ByRule | -        | -
         => "Nothing: your rule. If it matches too much, correct the pattern and run `backfill`.";
     /// The host opted out, or had opted out when it was recorded.
     OptedOut = "opted_out"                               | -            | -       | ByHost | -        | -
@@ -353,6 +353,12 @@ impl Reason {
     #[must_use]
     pub fn is_hosts_choice(self) -> bool {
         self.answers().uncopied == Some(Uncopied::ByHost)
+    }
+
+    /// Whether a rule of the institution leaves the recording out, whoever hosted it.
+    #[must_use]
+    pub fn is_rule(self) -> bool {
+        self.answers().uncopied == Some(Uncopied::ByRule)
     }
 
     /// Whether the entry of what waits for it is made as soon as nothing more keeps it back.

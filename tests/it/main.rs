@@ -133,6 +133,7 @@ mod app_token;
 mod bad_input;
 mod containers;
 mod machine;
+mod ruled_out;
 mod running_as;
 mod units;
 mod unnoted;

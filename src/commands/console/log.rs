@@ -81,6 +81,11 @@ pub fn name_run(id: &str) {
     current().run = Some(id.to_owned());
 }
 
+/// Whether debug lines are shown. Of a big account there are tens of thousands, and each takes time to word.
+pub fn shows_debug() -> bool {
+    current().level >= LevelFilter::DEBUG
+}
+
 /// How lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {

@@ -4,6 +4,6 @@ mod log;
 mod output;
 mod progress;
 
-pub use log::{name_run, start_log};
+pub use log::{name_run, shows_debug, start_log};
 pub use output::Shown;
 pub use progress::{Bars, Ticker};

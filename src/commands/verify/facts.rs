@@ -8,7 +8,7 @@ use std::hash::Hash;
 use chrono::{DateTime, Days, NaiveTime, Utc};
 
 use crate::copying::gather::{GatherError, GatheredFacts, gather_facts as facts};
-use crate::copying::plan::{Item, Policy, Scope, Selection, plan_recordings};
+use crate::copying::plan::{Item, Plan, Policy, Scope, Selection, plan_recordings};
 use crate::copying::systems::Systems;
 use crate::model::{
     CopyState, Entry, EntryId, EntryWithSource, FileCopy, FileId, ReferenceId, Role, Segment, SegmentKey, Tracked,
@@ -132,7 +132,8 @@ pub async fn gather_verify(
     let scope = Scope { window, selection: Selection::default(), owed: false };
     let GatheredFacts { facts, policy, mut trouble, .. } = Box::pin(facts(systems, &scope, policy, now)).await?;
     let complete = facts.complete;
-    let items = plan_recordings(facts, &policy, now).items;
+    let Plan { mut items, ruled_out, .. } = plan_recordings(facts, &policy, now);
+    items.extend(ruled_out.items());
     let mut tracked = systems.ledger.tracked(window.from - MARGIN)?;
     let in_window = |segment: &Segment| (window.from..=window.to).contains(&segment.meeting.day());
     tracked.retain(|_, tracked| in_window(&tracked.segment));

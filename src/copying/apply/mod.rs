@@ -13,7 +13,7 @@ mod run;
 mod settle;
 mod trash;
 
-use records::record_decisions;
+use records::{record_decisions, record_ruled_out};
 
 pub use context::ApplyContext;
 pub use outcome::{FileResult, Line, Outcome};

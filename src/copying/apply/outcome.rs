@@ -2,9 +2,12 @@
 //!
 //! A line of the plan and what came of it.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
-use crate::copying::plan::{FilePlan, Item, Plan, Step, summed_up};
+use crate::copying::plan::{FilePlan, Item, Plan, RuledOut, Step, summed_up};
 use crate::ledger::LedgerError;
 use crate::model::{Action, Decision, Reason, RecordingFile, Window};
 use crate::remotes::http::{RemoteError, RemoteKind};
@@ -19,8 +22,12 @@ pub struct Outcome {
     pub window: Option<Window>,
     /// Whether everything that Zoom lists there could be read.
     pub complete: bool,
-    /// In the plan's order.
+    /// In the plan's order, then what came up while it was carried out; without what `ruled_out` holds.
     pub lines: Vec<Line>,
+    /// The lines of the plan of which nothing is to be carried out, as a rule leaves their recordings out.
+    pub ruled_out: RuledOut,
+    /// How many of `lines` were planned.
+    pub planned: usize,
     /// Why the plan, or a part of it, was not carried out, where brakes hold it back: a line for each.
     pub held: Option<String>,
     /// Errors that say nothing of a single recording: they decide the exit code.
@@ -33,14 +40,35 @@ impl Outcome {
     /// The same plan, not carried out.
     #[must_use]
     pub fn of_plan(plan: Plan, trouble: Vec<RemoteError>) -> Outcome {
-        Outcome { window: Some(plan.window), complete: plan.complete, trouble, ..Outcome::of_items(plan.items) }
+        let (window, ruled_out) = (Some(plan.window), plan.ruled_out);
+        Outcome { window, complete: plan.complete, ruled_out, trouble, ..Outcome::of_items(plan.items) }
     }
 
     /// Items that no listing led to, not carried out.
     #[must_use]
     pub fn of_items(items: Vec<Item>) -> Outcome {
         let lines = lines_of(items);
-        Outcome { window: None, complete: true, lines, held: None, trouble: Vec::new(), broken: None }
+        Outcome {
+            window: None,
+            complete: true,
+            planned: lines.len(),
+            lines,
+            ruled_out: RuledOut::default(),
+            held: None,
+            trouble: Vec::new(),
+            broken: None,
+        }
+    }
+
+    /// Every line, in the order of the plan. Those that are packed are unpacked one at a time.
+    pub fn all_lines(&self) -> AllLines<'_> {
+        AllLines { outcome: self, line: 0, packed: 0, elsewhere: self.ruled_out.replacing().collect() }
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn count_lines(&self) -> usize {
+        self.lines.len() + self.ruled_out.count() - self.ruled_out.replacing().count()
     }
 
     /// The day before which everything is settled: that of the first recording since go-live which is not, else today.
@@ -97,6 +125,42 @@ impl Outcome {
     #[must_use]
     pub fn has_failures(&self) -> bool {
         !self.trouble.is_empty() || self.lines.iter().any(|line| line.worst_result() == Some(FileResult::Failed))
+    }
+}
+
+/// The lines of an outcome.
+pub struct AllLines<'a> {
+    outcome: &'a Outcome,
+    /// The next line that is held as it is.
+    line: usize,
+    /// The next one that is packed.
+    packed: usize,
+    /// Lines that took the place of packed ones.
+    elsewhere: HashSet<usize>,
+}
+
+impl<'a> Iterator for AllLines<'a> {
+    type Item = Cow<'a, Line>;
+
+    fn next(&mut self) -> Option<Cow<'a, Line>> {
+        let Outcome { lines, ruled_out, planned, .. } = self.outcome;
+        while self.elsewhere.contains(&self.line) {
+            self.line += 1;
+        }
+        let line = lines.get(self.line);
+        let is_packed_first = self.packed < ruled_out.count()
+            && line
+                .filter(|_| self.line < *planned)
+                .is_none_or(|line| ruled_out.is_before(self.packed, &line.item.segment));
+        if !is_packed_first {
+            self.line += 1;
+            return line.map(Cow::Borrowed);
+        }
+        self.packed += 1;
+        match ruled_out.replaced(self.packed - 1) {
+            Some(number) => lines.get(number).map(Cow::Borrowed),
+            None => Some(Cow::Owned(Line::from(ruled_out.item(self.packed - 1)))),
+        }
     }
 }
 

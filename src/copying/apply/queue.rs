@@ -17,7 +17,7 @@ use super::circuit_breaker::CircuitBreaker;
 use super::records::Books;
 use super::trash::{Cleared, trash_due};
 use super::{ApplyContext, Line, record_decisions};
-use crate::copying::plan::{FilePlan, Item};
+use crate::copying::plan::{FilePlan, Item, RuledOut};
 use crate::copying::transfer::{ClaimAhead, EarlyClaim};
 use crate::ledger::LedgerError;
 use crate::model::{FileId, SegmentKey};
@@ -35,7 +35,7 @@ pub(super) struct Worked {
 /// or not decided when that was made, what failed and is due again. What Zoom does not give in its turn comes back after
 /// all others.
 pub(super) async fn carry_all(
-    lines: &mut Vec<Line>,
+    (lines, ruled_out): (&mut Vec<Line>, &mut RuledOut),
     due: Vec<usize>,
     context: ApplyContext<'_>,
 ) -> Result<Worked, LedgerError> {
@@ -88,7 +88,7 @@ pub(super) async fn carry_all(
             }
             fresh = async { looking.as_mut().expect("one that is under way").await }, if looking.is_some() => {
                 looking = None;
-                queue.add_fresh(lines, fresh, &mut worked.books, context)?;
+                queue.add_fresh((lines, ruled_out), fresh, &mut worked.books, context)?;
             }
         }
     }
@@ -232,7 +232,7 @@ impl Queue {
     /// Takes up what is to be copied by now: ahead of all others, and what failed before behind them.
     fn add_fresh(
         &mut self,
-        lines: &mut Vec<Line>,
+        (lines, ruled_out): (&mut Vec<Line>, &mut RuledOut),
         fresh: Vec<Item>,
         books: &mut Books,
         context: ApplyContext<'_>,
@@ -243,6 +243,11 @@ impl Queue {
             let number = match self.agenda.find_place(&item) {
                 None => continue,
                 Some(AgendaPlace::Anew) => {
+                    // a rule left it out when the run began
+                    let before = ruled_out.find(&item.segment.key());
+                    if let Some(before) = before {
+                        ruled_out.replace(before, lines.len());
+                    }
                     lines.push(Line::from(item));
                     lines.len() - 1
                 }

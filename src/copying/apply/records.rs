@@ -11,8 +11,8 @@ use super::circuit_breaker::CircuitBreaker;
 use super::failure::record_failure;
 use super::settle::Placed;
 use super::{ApplyContext, FileResult, Line};
-use crate::copying::plan::Step;
-use crate::ledger::{LedgerError, OwedWork, SegmentDecision};
+use crate::copying::plan::{RuledOut, Step};
+use crate::ledger::{LedgerError, OwedWork, SegmentDecision, WriteDecision};
 use crate::model::{Action, CopyState, Decision, FileCopy, Reason, Role};
 use crate::remotes::http::RemoteError;
 
@@ -168,6 +168,40 @@ pub(super) fn record_decisions(
         .collect();
     for (number, error) in context.transfer.systems.ledger.decide(context.transfer.run, &decisions, at)? {
         lines[due[number].0].failed_alone::<()>(Err(error))?;
+    }
+    Ok(())
+}
+
+/// The same of what a rule leaves out. Of what the ledger does not take a line of its own is made.
+pub(super) fn record_ruled_out(
+    lines: &mut Vec<Line>,
+    ruled_out: &mut RuledOut,
+    context: ApplyContext<'_>,
+    at: DateTime<Utc>,
+) -> Result<(), LedgerError> {
+    // the ledger finds them by their names: one after the other costs less than here and there
+    let order = ruled_out.by_name();
+    let decide = |number: usize, write: &mut WriteDecision<'_>| {
+        let (segment, has_files, reason) = ruled_out.without_files(order[number]);
+        let Decision { action, reason } = Decision::skip(reason);
+        let owed = has_files.then(OwedWork::default);
+        write(&SegmentDecision {
+            segment: &segment,
+            action,
+            reason,
+            owner: None,
+            rule: None,
+            orphan: false,
+            follows_rename: false,
+            owed,
+        })
+    };
+    let refused = context.transfer.systems.ledger.decide_each(context.transfer.run, order.len(), decide, at)?;
+    for (number, error) in refused.into_iter().map(|(number, error)| (order[number], error)) {
+        let mut line = Line::from(ruled_out.item(number));
+        line.failed_alone::<()>(Err(error))?;
+        ruled_out.replace(number, lines.len());
+        lines.push(line);
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::adopt::adopt_orphans;
 use super::queue::{Worked, announce_recordings, carry_all};
 use super::settle::{Placed, RecognisedFile, is_good, record_recognised, settle_copy, settle_good, take_back_given_up};
 use super::trash::Cleared;
-use super::{ApplyContext, FileResult, Line, Outcome, record_decisions, trash};
+use super::{ApplyContext, FileResult, Line, Outcome, record_decisions, record_ruled_out, trash};
 use crate::copying::copy_table::CopyFinding;
 use crate::copying::plan::{Plan, Step, is_confirmed};
 use crate::copying::transfer;
@@ -30,9 +30,10 @@ pub async fn apply_plan(mut plan: Plan, trouble: Vec<RemoteError>, context: Appl
 }
 
 async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyContext<'_>) -> Result<(), LedgerError> {
-    let Outcome { lines, trouble, .. } = outcome;
+    let Outcome { lines, ruled_out, trouble, .. } = outcome;
     let planned: Vec<Decision> = lines.iter().map(|line| line.item.decision()).collect();
     record_decisions(lines, |number, _| planned.get(number).copied(), context, Utc::now())?;
+    record_ruled_out(lines, ruled_out, context, Utc::now())?;
     let good = list_planned_good(lines);
     settle_good(lines, &good, context)?;
     for line in lines.iter_mut() {
@@ -40,7 +41,7 @@ async fn carry_out_plan(outcome: &mut Outcome, due: Vec<usize>, context: ApplyCo
         line.failed_alone(end)?;
     }
     announce_recordings(due.iter().map(|number| &lines[*number]), context);
-    let Worked { books, cleared } = carry_all(lines, due, context).await?;
+    let Worked { books, cleared } = carry_all((lines, ruled_out), due, context).await?;
     trouble.extend(books.trouble);
     books.broken.map_or(Ok(()), Err)?;
     confirm_sent(lines, books.sent, trouble, context).await?;

@@ -54,7 +54,7 @@ mod tests {
     use crate::copying::copy_table::{CopyFinding, after_look};
     use crate::copying::observed::{SinceRequest, seen_in_kaltura};
     use crate::copying::plan::samples::{sample_copy, sample_now, sample_policy};
-    use crate::copying::plan::{Facts, Step};
+    use crate::copying::plan::{Facts, RuledOut, Step};
     use crate::model::{
         Action, CopyState, Decision, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, Reason, ReferenceId, Tags,
         Window,
@@ -249,6 +249,7 @@ mod tests {
             window: Window { from: day, to: day },
             complete: true,
             listed: Vec::new(),
+            ruled_out: RuledOut::default(),
             gone: HashSet::new(),
             tracked: BTreeMap::new(),
             owners: HashMap::new(),

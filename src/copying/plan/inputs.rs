@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Filter, WantedFiles};
+use super::{Filter, RuledOut, WantedFiles};
 use crate::model::{
     Entry, EntryId, EntryWithSource, KalturaUserId, OwnTexts, Owner, Segment, SegmentKey, Tracked, Window,
 };
@@ -19,6 +19,8 @@ pub struct Facts {
     pub complete: bool,
     /// Every segment that Zoom lists in them, and what is owed from other days.
     pub listed: Vec<Segment>,
+    /// What else Zoom lists: recordings that a rule leaves out and of which the ledger knows nothing else.
+    pub ruled_out: RuledOut,
     /// What is owed and Zoom no longer has.
     pub gone: HashSet<SegmentKey>,
     /// What the ledger knows of these days, and all that is still owed from others.
@@ -92,6 +94,12 @@ pub struct Selection {
 }
 
 impl Selection {
+    /// Whether it chooses all.
+    #[must_use]
+    pub fn is_of_all(&self) -> bool {
+        self.users.is_empty() && self.meetings.is_empty()
+    }
+
     /// Whether the recording is among those chosen.
     #[must_use]
     pub fn includes(&self, segment: &Segment) -> bool {

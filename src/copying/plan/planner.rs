@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::inputs::PlanInputs;
-use super::{Facts, Item, Policy, Presence, Step};
+use super::{Facts, Item, Policy, Presence, RuledOut, Step};
 use crate::model::{Action, Owner, Reason, Segment, SegmentKey, Tracked, Window};
 
 /// What is to happen to every recording of the window and to all that is still owed.
@@ -19,6 +19,8 @@ pub struct Plan {
     pub complete: bool,
     /// In order of the recordings' start.
     pub items: Vec<Item>,
+    /// The other lines of the plan, in the same order: recordings that a rule leaves out.
+    pub ruled_out: RuledOut,
     /// The numbers of those of which something is to be copied, in the order in which it is to be done.
     pub due: Vec<usize>,
 }
@@ -31,6 +33,8 @@ pub fn plan_recordings(mut facts: Facts, policy: &Policy, now: DateTime<Utc>) ->
     let remembered: Vec<_> =
         owed_only(&facts, policy).into_iter().map(|segment| (segment.clone(), presence(segment))).collect();
     // moved and not copied: there may be tens of thousands
+    let mut ruled_out = std::mem::take(&mut facts.ruled_out);
+    ruled_out.sort();
     let listed = std::mem::take(&mut facts.listed).into_iter().map(|segment| (segment, Presence::Listed));
     let all = listed.chain(remembered);
     let scene = PlanInputs { facts: &facts, policy, now };
@@ -38,7 +42,7 @@ pub fn plan_recordings(mut facts: Facts, policy: &Policy, now: DateTime<Utc>) ->
     // a stable sort would hold a second list of them
     items.sort_unstable_by(|one, other| listing_place(&one.segment).cmp(&listing_place(&other.segment)));
     let due = order_items(&items, policy, now);
-    Plan { window: facts.window, complete: facts.complete, items, due }
+    Plan { window: facts.window, complete: facts.complete, items, ruled_out, due }
 }
 
 /// What Zoom does not list and is still to be decided on.
@@ -120,11 +124,11 @@ mod tests {
     use chrono::{Days, TimeDelta};
 
     use super::{Facts, Item, Policy, Step, order_items, plan_recordings};
-    use crate::copying::plan::FilePlan;
     use crate::copying::plan::samples::{
         sample_copy, sample_entry, sample_file, sample_item, sample_now, sample_policy, sample_segment, sample_tracked,
         sample_video,
     };
+    use crate::copying::plan::{FilePlan, RuledOut};
     use crate::model::{
         Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, FileKind, KalturaUserId,
         Owner, OwnerProblem, OwnerRule, Reason, RecordingFile, ReferenceId, Role, Segment, Tags, Tracked, Window,
@@ -139,6 +143,7 @@ mod tests {
             window: Window { from: day, to: day },
             complete: true,
             listed,
+            ruled_out: RuledOut::default(),
             gone: HashSet::new(),
             tracked: tracked.into_iter().map(|tracked| (key.clone(), tracked)).collect(),
             owners: owner.into_iter().map(|owner| (key.clone(), owner)).collect(),

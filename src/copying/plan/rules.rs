@@ -12,9 +12,13 @@ const PATIENCE_WITH_SOUND: TimeDelta = TimeDelta::hours(3);
 
 /// Why the segment is not to be copied, at all or for now.
 pub(super) fn is_excluded(segment: &Segment, policy: &Policy) -> Option<Decision> {
+    find_rule(segment, policy).map(Decision::skip).or_else(|| policy.consent.verdict(segment))
+}
+
+/// The rule that leaves the segment out, whoever hosted it.
+pub(super) fn find_rule(segment: &Segment, policy: &Policy) -> Option<Reason> {
     let is_early = segment.started < policy.go_live;
-    let reason = if is_early { Some(Reason::BeforeGoLive) } else { policy.filter.leaves_out(segment) };
-    reason.map(Decision::skip).or_else(|| policy.consent.verdict(segment))
+    if is_early { Some(Reason::BeforeGoLive) } else { policy.filter.leaves_out(segment) }
 }
 
 /// The file that stands for the segment, or why there is none. Files that are `out` failed as often as they may: another one

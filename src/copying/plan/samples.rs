@@ -1,13 +1,15 @@
 //! Segments, copies and rules to try the plan with.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{FilePlan, Filter, Item, Policy, WantedFiles};
+use super::inputs::PlanInputs;
+use super::{Facts, FilePlan, Filter, Item, Policy, RuledOut, WantedFiles};
 use crate::model::{
     Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
-    MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, ZoomTrash,
+    MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, Window, ZoomTrash,
 };
 use crate::owners::people::Consent;
 
@@ -172,4 +174,29 @@ pub(crate) fn sample_item(segment: Segment, files: Vec<FilePlan>) -> Item {
         main: Some(0),
         orphan: None,
     }
+}
+
+/// What a plan is made from where nothing is known but what Zoom lists.
+pub(crate) fn sample_facts(listed: Vec<Segment>) -> Facts {
+    let day = sample_now().date_naive();
+    Facts {
+        window: Window { from: day, to: day },
+        complete: true,
+        listed,
+        ruled_out: RuledOut::default(),
+        gone: HashSet::new(),
+        tracked: BTreeMap::new(),
+        owners: HashMap::new(),
+        holding_user: None,
+        marked: HashMap::new(),
+        texts: HashMap::new(),
+        sent: HashMap::new(),
+        here: sample_now(),
+        in_kaltura: None,
+    }
+}
+
+/// Plans with that.
+pub(super) fn sample_plan_inputs<T>(policy: &Policy, plan: impl FnOnce(PlanInputs<'_>) -> T) -> T {
+    plan(PlanInputs { facts: &sample_facts(Vec::new()), policy, now: sample_now() })
 }

@@ -198,7 +198,7 @@ mod tests {
     use crate::copying::plan::samples::{
         sample_copy, sample_file, sample_now, sample_policy, sample_segment, sample_tracked, sample_video,
     };
-    use crate::copying::plan::{Facts, Plan, Policy, Step, plan_recordings};
+    use crate::copying::plan::{Facts, Plan, Policy, RuledOut, Step, plan_recordings};
     use crate::model::{
         Action, CopyState, Entry, EntryId, EntryStatus, EntryWithSource, FileCopy, FileId, FileKind, KalturaUserId,
         Reason, RecordingFile, ReferenceId, Role, Segment, SideFile, Tags, Tracked, Window, ZoomTrash,
@@ -239,6 +239,7 @@ mod tests {
             complete: true,
             tracked: BTreeMap::from([(segment.key(), known)]),
             listed: vec![segment],
+            ruled_out: RuledOut::default(),
             gone: HashSet::new(),
             owners: HashMap::new(),
             holding_user: None,

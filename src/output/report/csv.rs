@@ -32,10 +32,11 @@ const HEADER: [&str; 22] = [
 ];
 
 pub(super) fn render_csv(report: &Report<'_>) -> Result<String, csv::Error> {
-    let rows = report.outcome.lines.iter().flat_map(|line| {
-        let of_none = line.item.files.is_empty().then(|| csv_row(line, None, None, report.run_id));
+    let rows = report.outcome.all_lines().flat_map(|line| {
+        let of_none = line.item.files.is_empty().then(|| csv_row(&line, None, None, report.run_id));
         let files = line.item.files.iter().zip(&line.files);
-        of_none.into_iter().chain(files.map(|(file, outlook)| csv_row(line, Some(file), *outlook, report.run_id)))
+        let rows = files.map(|(file, outlook)| csv_row(&line, Some(file), *outlook, report.run_id));
+        of_none.into_iter().chain(rows).collect::<Vec<_>>()
     });
     csv_table(HEADER, rows)
 }

@@ -4,12 +4,13 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
 
 use super::Report;
 use super::render::format_second;
 use super::totals::{Total, Totals, count_reasons};
-use crate::copying::apply::{FileResult, Line};
+use crate::copying::apply::{FileResult, Line, Outcome};
 use crate::model::{EntryId, KalturaUserId, OwnerRule, Reason, one_line};
 use crate::output::document::JsonDocument;
 
@@ -21,7 +22,20 @@ struct ReportShape<'a> {
     window: Option<Days>,
     totals: Totals,
     reasons: BTreeMap<&'static str, Total>,
-    items: Vec<ItemShape<'a>>,
+    items: ItemShapes<'a>,
+}
+
+/// Each is made when it is its turn to be written.
+struct ItemShapes<'a>(&'a Outcome);
+
+impl Serialize for ItemShapes<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut items = to.serialize_seq(None)?;
+        for line in self.0.all_lines() {
+            items.serialize_element(&item_shape(&line))?;
+        }
+        items.end()
+    }
 }
 
 #[derive(Serialize)]
@@ -71,9 +85,9 @@ pub(super) fn report_document(report: &Report<'_>) -> JsonDocument<impl Serializ
         dry_run: report.dry_run,
         run_id: report.run_id,
         window: outcome.window.map(|window| Days { from: window.from, to: window.to }),
-        totals: Totals::of(&outcome.lines),
-        reasons: count_reasons(&outcome.lines),
-        items: outcome.lines.iter().map(item_shape).collect(),
+        totals: Totals::of(outcome),
+        reasons: count_reasons(outcome),
+        items: ItemShapes(outcome),
     })
 }
 

@@ -13,11 +13,11 @@ use crate::model::{Action, format_count};
 pub(super) fn summarise(report: &Report<'_>, took: TimeDelta) -> String {
     let lines = &report.outcome.lines;
     let listed = if report.outcome.window.is_some() { "listed" } else { "looked at" };
-    let mut parts = vec![format!("{listed} {}", format_count(lines.len(), "recording"))];
+    let mut parts = vec![format!("{listed} {}", format_count(report.outcome.count_lines(), "recording"))];
     parts.extend(phrase_counts(lines));
     for (heading, said) in [("wait", "waiting"), ("skip", "not copied"), ("keep", "kept")] {
-        let reasons = reasons_of_recordings(lines, heading);
-        let count: usize = reasons.values().sum();
+        let reasons = reasons_of_recordings(report.outcome, heading);
+        let count: u64 = reasons.values().sum();
         if count > 0 {
             parts.push(format!("{count} {said} ({})", words_by_count(&reasons)));
         }

@@ -26,20 +26,21 @@ pub(super) fn render_text(report: &Report<'_>, screen: Screen) -> String {
     let window = outcome.window.map(|window| format!(" of recordings from {} to {}", window.from, window.to));
     let mut text =
         format!("{}{} (run {}{zone}{rehearsal})\n", report.command, window.unwrap_or_default(), report.run_id);
-    let shown: Vec<&Line> = outcome.lines.iter().filter(|line| is_news(line)).collect();
-    if !shown.is_empty() {
+    let shown = || outcome.all_lines().filter(|line| is_news(line));
+    let rows: Vec<_> = shown().map(|line| text_row(&line, report.zone)).collect();
+    if !rows.is_empty() {
         text.push('\n');
-        let rows: Vec<_> = shown.iter().map(|line| text_row(line, report.zone)).collect();
         text.push_str(&text_table(COLUMNS, &rows, screen));
     }
     text.push('\n');
-    for line in shown.iter().filter(|line| line.error.is_some() || line.item.detail.is_some()) {
+    for line in shown().filter(|line| line.error.is_some() || line.item.detail.is_some()) {
         let why = one_line(line.error.as_deref().or(line.item.detail.as_deref()).unwrap_or_default());
         let segment = &line.item.segment;
         let _ = writeln!(text, "{} ({}): {why}", shorten_topic(&segment.meeting.topic), segment.recording_start);
     }
+    // of what a rule leaves out nothing is renamed
     for (Item { segment, .. }, before) in
-        shown.iter().filter_map(|line| Some((&line.item, line.item.renamed_from.as_deref()?)))
+        outcome.lines.iter().filter_map(|line| Some((&line.item, line.item.renamed_from.as_deref()?)))
     {
         let (topic, before) = (shorten_topic(&segment.meeting.topic), shorten_topic(before));
         let _ = writeln!(
@@ -144,7 +145,7 @@ fn list_people(line: &Line) -> String {
 }
 
 fn sum_up(report: &Report<'_>) -> String {
-    let totals = Totals::of(&report.outcome.lines);
+    let totals = Totals::of(report.outcome);
     let mut text = String::new();
     let rows: Vec<_> = totals.in_order().filter(|(_, total)| total.recordings + total.files > 0).collect();
     if rows.is_empty() {
@@ -155,7 +156,7 @@ fn sum_up(report: &Report<'_>) -> String {
         let bytes = format_size(total.bytes);
         let _ = writeln!(text, "{heading:<15} {:>10} {:>8} {bytes:>10}", total.recordings, total.files);
     }
-    let why = HEADINGS.map(|heading| (heading, reasons_of_recordings(&report.outcome.lines, heading)));
+    let why = HEADINGS.map(|heading| (heading, reasons_of_recordings(report.outcome, heading)));
     for (subject, counts) in why.into_iter().chain([("other files of these recordings", count_other_files(report))]) {
         if !counts.is_empty() {
             let _ = writeln!(text, "{subject}: {}", words_by_count(&counts));
@@ -165,7 +166,7 @@ fn sum_up(report: &Report<'_>) -> String {
 }
 
 /// The most frequent first.
-pub(super) fn words_by_count(counts: &BTreeMap<&str, usize>) -> String {
+pub(super) fn words_by_count(counts: &BTreeMap<&str, u64>) -> String {
     let mut counts: Vec<_> = counts.iter().collect();
     counts.sort_by_key(|(_, count)| Reverse(**count));
     counts.iter().map(|(word, count)| format!("{count} {word}")).collect::<Vec<_>>().join(", ")
@@ -173,7 +174,7 @@ pub(super) fn words_by_count(counts: &BTreeMap<&str, usize>) -> String {
 
 /// How long the copying would take, roughly.
 fn estimate_time(report: &Report<'_>) -> String {
-    let totals = Totals::of(&report.outcome.lines);
+    let totals = Totals::of(report.outcome);
     let bytes = totals.copy.bytes.saturating_add(totals.copy_as_orphan.bytes);
     let minutes = bytes / BYTES_A_MINUTE;
     match (bytes, minutes) {
@@ -187,8 +188,9 @@ fn estimate_time(report: &Report<'_>) -> String {
 }
 
 /// The files that do not share their recording's fate, by reason.
-fn count_other_files(report: &Report<'_>) -> BTreeMap<&'static str, usize> {
-    let mut others = BTreeMap::new();
+fn count_other_files(report: &Report<'_>) -> BTreeMap<&'static str, u64> {
+    let sums = report.outcome.ruled_out.sums().into_iter().filter(|(_, sum)| sum.other_files > 0);
+    let mut others: BTreeMap<_, _> = sums.map(|(reason, sum)| (reason.word(), sum.other_files)).collect();
     for item in report.outcome.lines.iter().map(|line| &line.item) {
         for (_, file) in item.files.iter().enumerate().filter(|(number, _)| Some(*number) != item.main) {
             *others.entry(file.reason.map_or_else(|| file.action.word(), Reason::word)).or_default() += 1;

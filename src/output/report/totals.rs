@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::copying::apply::{FileResult, Line};
+use crate::copying::apply::{FileResult, Outcome};
+use crate::copying::plan::RuledOutSum;
 use crate::model::Action;
 
 /// The headings, in the order in which they are shown.
@@ -19,6 +20,14 @@ pub(super) struct Total {
     pub(super) recordings: u64,
     pub(super) files: u64,
     pub(super) bytes: u64,
+}
+
+impl Total {
+    fn add(&mut self, sum: RuledOutSum) {
+        self.recordings += sum.recordings;
+        self.files += sum.files;
+        self.bytes = self.bytes.saturating_add(sum.bytes);
+    }
 }
 
 /// The counts under every heading. A recording counts once, under its own heading; each of its files under its own.
@@ -43,9 +52,9 @@ pub(super) fn report_heading(action: Action, failed: bool) -> &'static str {
 }
 
 impl Totals {
-    pub(super) fn of(lines: &[Line]) -> Totals {
+    pub(super) fn of(outcome: &Outcome) -> Totals {
         let mut totals = Totals::default();
-        for line in lines {
+        for line in &outcome.lines {
             totals.under(line.item.action, line.worst_result() == Some(FileResult::Failed)).recordings += 1;
             for (file, outlook) in line.item.files.iter().zip(&line.files) {
                 let total = totals.under(file.action, *outlook == Some(FileResult::Failed));
@@ -53,6 +62,7 @@ impl Totals {
                 total.bytes = total.bytes.saturating_add(file.file.bytes.unwrap_or(0));
             }
         }
+        outcome.ruled_out.sums().values().for_each(|sum| totals.skip.add(*sum));
         totals
     }
 
@@ -80,9 +90,12 @@ impl Totals {
 
 /// The counts of every reason that occurs, by its word. A recording counts once, for its own reason; each of its files
 /// for its own.
-pub(super) fn count_reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
+pub(super) fn count_reasons(outcome: &Outcome) -> BTreeMap<&'static str, Total> {
     let mut reasons: BTreeMap<_, Total> = BTreeMap::new();
-    for item in lines.iter().map(|line| &line.item) {
+    for (reason, sum) in outcome.ruled_out.sums() {
+        reasons.entry(reason.word()).or_default().add(sum);
+    }
+    for item in outcome.lines.iter().map(|line| &line.item) {
         if let Some(reason) = item.reason {
             reasons.entry(reason.word()).or_default().recordings += 1;
         }
@@ -96,9 +109,12 @@ pub(super) fn count_reasons(lines: &[Line]) -> BTreeMap<&'static str, Total> {
 }
 
 /// Why recordings stand under a heading of the totals, and how many for each reason.
-pub(super) fn reasons_of_recordings(lines: &[Line], wanted: &str) -> BTreeMap<&'static str, usize> {
+pub(super) fn reasons_of_recordings(outcome: &Outcome, wanted: &str) -> BTreeMap<&'static str, u64> {
     let mut counts = BTreeMap::new();
-    for line in lines {
+    if wanted == Action::Skip.word() {
+        counts.extend(outcome.ruled_out.sums().into_iter().map(|(reason, sum)| (reason.word(), sum.recordings)));
+    }
+    for line in &outcome.lines {
         let failed = line.worst_result() == Some(FileResult::Failed);
         // whose account it was to go to is not why it failed
         let is_why = !(failed && line.item.action.is_copy());
@@ -117,7 +133,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::{Total, count_reasons, reasons_of_recordings};
-    use crate::copying::apply::{FileResult, Line};
+    use crate::copying::apply::{FileResult, Line, Outcome};
     use crate::copying::plan::samples::{sample_file, sample_item, sample_segment, sample_video};
     use crate::copying::plan::{FilePlan, Item, Step};
     use crate::model::{Action, FileKind, Reason, RecordingFile, SideFile};
@@ -134,6 +150,10 @@ mod tests {
             step: Step::Nothing,
         });
         Line::from(Item { action, reason, ..sample_item(sample_segment(Vec::new()), files.collect()) })
+    }
+
+    fn outcome() -> Outcome {
+        Outcome { lines: lines(), ..Outcome::of_items(Vec::new()) }
     }
 
     fn lines() -> Vec<Line> {
@@ -160,16 +180,16 @@ mod tests {
             ("recording_type_excluded", total(0, 1, 6000)),
             ("too_short", total(2, 3, 12_000)),
         ]);
-        assert_eq!(count_reasons(&lines()), expected);
-        assert!(count_reasons(&[]).is_empty());
+        assert_eq!(count_reasons(&outcome()), expected);
+        assert!(count_reasons(&Outcome::of_items(Vec::new())).is_empty());
     }
 
     #[test]
     fn headings_list_their_counted_reasons() {
-        let lines = lines();
-        assert_eq!(reasons_of_recordings(&lines, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
-        assert_eq!(reasons_of_recordings(&lines, "wait"), BTreeMap::from([("processing", 1)]));
-        assert!(reasons_of_recordings(&lines, "copy").is_empty());
+        let outcome = outcome();
+        assert_eq!(reasons_of_recordings(&outcome, "skip"), BTreeMap::from([("before_go_live", 1), ("too_short", 2)]));
+        assert_eq!(reasons_of_recordings(&outcome, "wait"), BTreeMap::from([("processing", 1)]));
+        assert!(reasons_of_recordings(&outcome, "copy").is_empty());
     }
 
     /// Not by whose recording it is.
@@ -180,11 +200,11 @@ mod tests {
         for line in [&mut lost, &mut orphan] {
             line.set_result(Some(0), FileResult::Failed);
         }
-        let lines = [lost, orphan];
-        assert_eq!(reasons_of_recordings(&lines, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
+        let outcome = Outcome { lines: vec![lost, orphan], ..Outcome::of_items(Vec::new()) };
+        assert_eq!(reasons_of_recordings(&outcome, "failed"), BTreeMap::from([("gone_from_zoom", 1)]));
         assert!(
-            reasons_of_recordings(&lines, "skip").is_empty()
-                && reasons_of_recordings(&lines, "copy_as_orphan").is_empty()
+            reasons_of_recordings(&outcome, "skip").is_empty()
+                && reasons_of_recordings(&outcome, "copy_as_orphan").is_empty()
         );
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::{StreamExt, stream};
 
 use super::client::Zoom;
-use super::listing::{Lister, Listing};
+use super::listing::{Lister, Listing, PageSift, Reading};
 use super::wire::WireZoomUser;
 use crate::model::{HostId, Window, one_line};
 use crate::remotes::http::{RemoteError, RemoteKind};
@@ -18,7 +18,7 @@ const STATUSES: [&str; 2] = ["active", "inactive"];
 impl Zoom {
     /// Every recording of every user. An error at one user is reported and keeps the others from nothing; the list is not
     /// complete then.
-    pub(super) async fn recordings_by_user(&self, window: Window) -> Result<Listing, RemoteError> {
+    pub(super) async fn recordings_by_user(&self, window: Window, sift: &dyn PageSift) -> Result<Listing, RemoteError> {
         let mut whole = Listing::default();
         let users = self.all_users(&mut whole).await?;
         let with_address = users.values().filter_map(|user| Some((user.id.clone(), user.email.clone()?)));
@@ -26,7 +26,8 @@ impl Zoom {
         let lists = users.into_values().map(|user| async move {
             let mut listing = Listing::default();
             let path = ["users", user.id.as_str(), "recordings"];
-            let read = self.read(&path, window, Some(&user), &mut listing).await;
+            let reading = Reading { path: &path, lister: Some(&user), sift };
+            let read = self.read(reading, window, &mut listing).await;
             (user, listing, read)
         });
         let (mut unread, mut answered) = (Vec::new(), false);

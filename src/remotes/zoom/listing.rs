@@ -1,6 +1,7 @@
 //! The account's recordings, window by window, page by page.
 
 use std::collections::{BTreeMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Days, NaiveDate, Utc};
@@ -23,7 +24,7 @@ const BEGINNINGS: usize = 3;
 /// The recordings of a window.
 #[derive(Debug, Default)]
 pub struct Listing {
-    /// Every segment, each once.
+    /// Every segment that is held as it is, each once.
     pub segments: Vec<Segment>,
     /// What could not be read, one by one: the list is not complete then.
     pub trouble: Vec<RemoteError>,
@@ -31,9 +32,36 @@ pub struct Listing {
     pub short: Vec<String>,
     /// The users of the account and their addresses, where they had to be walked.
     pub users: BTreeMap<HostId, String>,
-    seen: HashSet<MeetingUuid>,
-    doubles: HashSet<MeetingUuid>,
+    /// A hash of each meeting's UUID: of a meeting that need not be held nothing else is.
+    seen: HashSet<u64>,
+    doubles: HashSet<u64>,
     texts: Interner,
+}
+
+/// Takes what need not be held as it is out of what is listed, page by page.
+pub trait PageSift: Sync {
+    /// Takes it out of a page.
+    fn sift(&self, page: &mut Vec<Segment>);
+
+    /// Forgets what it took: everything is listed from the beginning, in another way.
+    fn begin_anew(&self);
+}
+
+/// Everything is held.
+struct KeepAll;
+
+impl PageSift for KeepAll {
+    fn sift(&self, _: &mut Vec<Segment>) {}
+
+    fn begin_anew(&self) {}
+}
+
+/// What is read: which days, of whom, and by whom it is sifted.
+#[derive(Clone, Copy)]
+pub(super) struct Reading<'a> {
+    pub(super) path: &'a [&'a str],
+    pub(super) lister: Option<&'a Lister>,
+    pub(super) sift: &'a dyn PageSift,
 }
 
 /// Whose list it is that is read, where it is one user's.
@@ -48,32 +76,38 @@ impl Zoom {
     /// as page tokens live 15 minutes; what does not add up is an error, never a shorter list. An account whose
     /// recordings cannot be listed as a whole is walked user by user.
     pub async fn recordings(&self, window: Window) -> Result<Listing, RemoteError> {
+        Ok(self.sifted_recordings(window, &KeepAll).await?.each_once())
+    }
+
+    /// The same, sifted. What comes more than once is there as often as it came and was not taken out.
+    pub async fn sifted_recordings(&self, window: Window, sift: &dyn PageSift) -> Result<Listing, RemoteError> {
         // `me` is the account of the app itself; its literal id asks for a scope of master accounts
+        let reading = Reading { path: &["accounts", "me", "recordings"], lister: None, sift };
         let mut listing = Listing::default();
-        match self.read(&["accounts", "me", "recordings"], window, None, &mut listing).await {
+        match self.read(reading, window, &mut listing).await {
             Err(error) if is_for_others(&error) => {
                 tracing::info!(%error, "the account cannot be listed as a whole: its users are listed one by one");
+                sift.begin_anew();
                 // where that is refused too, what was asked for first is what must be corrected
-                self.recordings_by_user(window).await.map_err(|other| if is_for_others(&other) { error } else { other })
+                let by_user = self.recordings_by_user(window, sift).await;
+                by_user.map_err(|other| if is_for_others(&other) { error } else { other })
             }
             Err(error) => Err(error),
             Ok(()) => Ok(listing),
         }
-        .map(Listing::each_once)
     }
 
-    /// Reads the list at `path` for the whole of `window`, also where Zoom answers for fewer days than it was asked for.
+    /// Reads a list for the whole of `window`, also where Zoom answers for fewer days than it was asked for.
     pub(super) async fn read(
         &self,
-        path: &[&str],
+        reading: Reading<'_>,
         window: Window,
-        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<(), RemoteError> {
         let mut due: Vec<Window> = window.spans(LONGEST_WINDOW_DAYS).collect();
         due.reverse();
         while let Some(asked) = due.pop() {
-            let answered = self.read_window(path, asked, lister, listing).await?;
+            let answered = self.read_window(reading, asked, listing).await?;
             due.extend(unanswered_windows(asked, answered, Utc::now().date_naive())?);
         }
         Ok(())
@@ -82,14 +116,13 @@ impl Zoom {
     /// Reads all pages of one request, from its beginning again where a page token turns out to be of no use.
     async fn read_window(
         &self,
-        path: &[&str],
+        reading: Reading<'_>,
         asked: Window,
-        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<Window, RemoteError> {
         let mut beginnings = 1;
         loop {
-            match self.read_pages(path, asked, lister, listing).await {
+            match self.read_pages(reading, asked, listing).await {
                 Err(PageError::Token(_)) if beginnings < BEGINNINGS => beginnings += 1,
                 Err(PageError::Token(error) | PageError::Other(error)) => return Err(error),
                 Ok(answered) => return Ok(answered),
@@ -99,15 +132,14 @@ impl Zoom {
 
     async fn read_pages(
         &self,
-        path: &[&str],
+        reading: Reading<'_>,
         asked: Window,
-        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<Window, PageError> {
         let (mut token, mut paging) = (String::new(), Paging::default());
         let mut answered = asked;
         loop {
-            let page = self.read_page(path, asked, &token, &mut paging, lister, listing).await?;
+            let page = self.read_page(reading, asked, &token, &mut paging, listing).await?;
             answered = Window { from: page.from.unwrap_or(answered.from), to: page.to.unwrap_or(answered.to) };
             token = page.next;
             if token.is_empty() {
@@ -124,11 +156,10 @@ impl Zoom {
     /// Reads a page and takes up what is in it: nothing of one that cannot be read to its end.
     async fn read_page(
         &self,
-        path: &[&str],
+        reading: Reading<'_>,
         window: Window,
         token: &str,
         paging: &mut Paging,
-        lister: Option<&Lister>,
         listing: &mut Listing,
     ) -> Result<PageEnd, PageError> {
         let mut query =
@@ -141,13 +172,17 @@ impl Zoom {
             let page: ListingPage<'_> = serde_json::from_slice(body)?;
             let (paging, listing) = &mut *taken_up.lock().unwrap_or_else(PoisonError::into_inner);
             paging.count(page.meetings.iter().map(|Record(meeting)| meeting.name()));
+            let known = listing.segments.len();
             for Record(meeting) in &page.meetings {
-                listing.take(meeting, window, lister);
+                listing.take(meeting, window, reading.lister);
             }
+            let mut found = listing.segments.split_off(known);
+            reading.sift.sift(&mut found);
+            listing.segments.append(&mut found);
             let (from, to) = page.days();
             Ok(PageEnd { from, to, next: page.next(), total: page.total() })
         };
-        self.get_by(calls::LIST, path, &query, &read).await.map_err(|error| {
+        self.get_by(calls::LIST, reading.path, &query, &read).await.map_err(|error| {
             if error.means(Meaning::StalePage) { PageError::Token(error) } else { PageError::Other(error) }
         })
     }
@@ -198,17 +233,24 @@ impl Listing {
     }
 
     fn note(&mut self, found: &[Segment]) {
-        if let Some(first) = found.first()
-            && !self.seen.insert(first.meeting.uuid.clone())
+        if let Some(first) = found.first().map(|first| hash_uuid(&first.meeting.uuid))
+            && !self.seen.insert(first)
         {
-            self.doubles.insert(first.meeting.uuid.clone());
+            self.doubles.insert(first);
         }
+    }
+
+    /// Whether a meeting may have come more than once; `None` where none did.
+    #[must_use]
+    pub fn find_doubles(&self) -> Option<impl Fn(&MeetingUuid) -> bool> {
+        let doubles = &self.doubles;
+        (!doubles.is_empty()).then_some(|uuid: &MeetingUuid| doubles.contains(&hash_uuid(uuid)))
     }
 
     /// Takes up what another list has.
     pub(super) fn add(&mut self, other: Listing) {
         for uuid in other.seen {
-            if !self.seen.insert(uuid.clone()) {
+            if !self.seen.insert(uuid) {
                 self.doubles.insert(uuid);
             }
         }
@@ -219,13 +261,14 @@ impl Listing {
     }
 
     /// What came more than once counts once.
-    fn each_once(mut self) -> Listing {
+    #[must_use]
+    pub fn each_once(mut self) -> Listing {
         if self.doubles.is_empty() {
             return self;
         }
         let mut doubles: BTreeMap<MeetingUuid, Vec<Segment>> = BTreeMap::new();
         for segment in std::mem::take(&mut self.segments) {
-            if self.doubles.contains(&segment.meeting.uuid) {
+            if self.doubles.contains(&hash_uuid(&segment.meeting.uuid)) {
                 doubles.entry(segment.meeting.uuid.clone()).or_default().push(segment);
             } else {
                 self.segments.push(segment);
@@ -234,6 +277,13 @@ impl Listing {
         self.segments.extend(doubles.into_values().flat_map(merge_segments));
         self
     }
+}
+
+/// Two meetings that share one are told apart where they are merged.
+fn hash_uuid(uuid: &MeetingUuid) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    uuid.hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Lister {

@@ -25,7 +25,7 @@ pub use auth::{DownloadHosts, ZoomAccess};
 pub use client::Zoom;
 pub use download::DownloadPass;
 pub use limits::{CALL_CATEGORIES, CallsPerSecond};
-pub use listing::Listing;
+pub use listing::{Listing, PageSift};
 pub use media::{Download, Source, SourceError};
 pub use meeting::Trashed;
 pub use texts::{Sizes, Text};
