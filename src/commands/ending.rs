@@ -91,7 +91,7 @@ fn say_decision(item: &Item) -> String {
     format!("{}{why}{files}", item.action)
 }
 
-/// What a person must hear of, a line each, and with -v what went well. What an outage brings is news once.
+/// What must be reported, a line each, and with -v what went well. What an outage brings is news once.
 fn log_outcome(outcome: &Outcome, hushed: bool) {
     let says_all = shows_debug();
     let unpacked = says_all.then(|| outcome.all_lines()).into_iter().flatten();

@@ -35,7 +35,7 @@ impl Failure {
         Failure { exit, error: None }
     }
 
-    /// The same, where nobody needs to hear of it again.
+    /// The same, where it need not be reported again.
     pub(super) fn hush(self) -> Failure {
         if let Some(error) = &self.error {
             tracing::info!("{error:#}");

@@ -1,5 +1,5 @@
 //! A run from its plan to its report: shown where it is a dry one, else carried out under its lock, noted down from beginning
-//! to end, and reported to those who are to hear of it.
+//! to end, and reported to those who want to know.
 
 use chrono::Utc;
 

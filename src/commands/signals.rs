@@ -1,4 +1,4 @@
-//! Who hears of a run, when it begins and when it has ended: the ping, the metrics file, the receivers of events.
+//! Who is notified of a run, when it begins and when it has ended: the ping, the metrics file, the receivers of events.
 //! Everything that goes wrong here is a warning.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ const COMMANDS: [&str; 4] = ["sync", "backfill", "purge", "reassign"];
 /// An interrupted run has no time to lose.
 const IN_HASTE: Duration = Duration::from_secs(2);
 
-/// Those who hear of one run.
+/// Those who are notified of one run.
 pub(super) struct Signals<'a> {
     run: Run<'a>,
     pings: Option<Pings>,

@@ -16,7 +16,7 @@ pub enum ConfigError {
     /// The only one that was found is somebody else's.
     #[error("{0}")]
     Strange(String),
-    /// The file cannot be had.
+    /// The file cannot be read.
     #[error("the configuration {} cannot be read: {why}", shown_path(file))]
     File {
         /// The file.

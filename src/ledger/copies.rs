@@ -177,7 +177,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes back that a failure counted as an attempt: it was no matter of this copy.
+    /// Takes back that a failure counted as an attempt: this copy was not to blame.
     pub fn forgive(&self, copy: &FileCopy) -> Result<(), LedgerError> {
         let sql = "UPDATE files SET attempts = ?2, next_try = NULL WHERE id = ?1";
         self.connection().execute(sql, params![copy.row, copy.attempts])?;

@@ -118,7 +118,7 @@ impl Ledger {
         tokio::task::yield_now().await;
         if !self.file.waiting().is_empty() {
             let file = Arc::clone(&self.file);
-            // a panic is told by the answers that do not come
+            // a panic shows in the answers that do not come
             let _ = tokio::task::spawn_blocking(move || file.write_waiting()).await;
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Who was told of which alarm, and who is left alone for a while.
 //!
-//! What hosts may want to hear of their recordings. Written down in the same change as the decision, so that no crash
+//! What hosts may want to know of their recordings. Written down in the same change as the decision, so that no crash
 //! loses it, and forgotten when everybody was told who is to be.
 
 use std::collections::{BTreeMap, BTreeSet};

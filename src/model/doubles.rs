@@ -94,13 +94,13 @@ fn is_same_file(one: &RecordingFile, other: &RecordingFile) -> bool {
         return alike || one.file_type.is_empty() || other.file_type.is_empty();
     }
     let agree = |one: Option<u64>, other: Option<u64>| one.zip(other).is_none_or(|(one, other)| one == other);
-    // what has no id of its own differs by where it is to be had
+    // what has no id of its own differs by its address
     let is_there = one.id.is_given_by_zoom()
         || file_location(one).zip(file_location(other)).is_none_or(|(one, other)| one == other);
     alike && agree(one.bytes, other.bytes) && is_there
 }
 
-/// Where it is to be had; what follows the path may be another one in each answer.
+/// Its address; what follows the path may differ in each answer.
 fn file_location(file: &RecordingFile) -> Option<&str> {
     file.download_url.as_deref()?.split(['?', '#']).next()
 }

@@ -62,7 +62,7 @@ fn reassign_item(found: &SegmentInAccount, to: &KalturaUserId) -> Item {
 fn decide_reassign(found: &SegmentInAccount, to: &KalturaUserId) -> (Action, Option<Reason>) {
     match judge_handover(&found.kept, &found.kin, to) {
         _ if found.in_transfer => (Action::Keep, Some(Reason::InTransfer)),
-        // what only the ledger has not heard of yet is told to it
+        // what only the ledger does not know yet is written to it
         HandoverPlan::Give(_) => (Action::Reassign, found.tracked.is_none().then_some(Reason::NotInLedger)),
         HandoverPlan::TakenBy(_) => (Action::Keep, Some(Reason::OwnerChanged)),
         HandoverPlan::NotOurs => (Action::Keep, Some(Reason::NotOurs)),

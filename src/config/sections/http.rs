@@ -16,7 +16,7 @@ pub struct HttpSettings {
     pub retries: usize,
     /// Before the first of them; doubles with each further one.
     pub retry_wait: Duration,
-    /// For a connection to come about.
+    /// For a connection to be made.
     pub connect_timeout: Duration,
     /// Without a byte.
     pub stall_after: Duration,

@@ -1,4 +1,4 @@
-//! `[notify]`: who hears of a run.
+//! `[notify]`: who is notified of a run.
 
 use std::path::PathBuf;
 

@@ -119,7 +119,7 @@ impl CircuitBreaker {
         self.with_met(|met| met.reached = true);
     }
 
-    /// Takes notice of how the transfer of a file of `line` ended. What failed before is known to fail, and says nothing of
+    /// Notes how the transfer of a file of `line` ended. What failed before is known to fail, and says nothing of
     /// anything else.
     pub(super) fn count_end(&self, line: &Line, role: Role, end: Result<&FileCopy, &Ended>, context: ApplyContext<'_>) {
         let Err(ended) = end else {
@@ -167,7 +167,7 @@ impl CircuitBreaker {
         });
     }
 
-    /// Takes notice of a transfer that comes back after all others.
+    /// Notes a transfer that comes back after all others.
     pub(super) fn note_put_off(&self, line: &Line, ended: &Ended) {
         let (TransferError::Remote(error), false) = (&ended.error, ended.has_failed_before()) else {
             return;
@@ -180,7 +180,7 @@ impl CircuitBreaker {
         });
     }
 
-    /// Takes notice of an error that no transfer met.
+    /// Notes an error that no transfer met.
     pub(super) fn note_error(&self, error: &RemoteError) {
         self.with_met(|met| {
             met.reached |= error.ends_the_run();

@@ -45,7 +45,7 @@ pub struct ApplyContext<'a> {
 }
 
 impl ApplyContext<'_> {
-    /// Takes notice that something was refused on a line; whether it is refused to all.
+    /// Notes that something was refused on a line; whether it is refused to all.
     pub(super) fn note_refusal(self, line: &Line, what: &'static str, error: &RemoteError) -> bool {
         let (what, whose) = refusal_of(line, what, error);
         self.breaker.refused(what, &whose)
@@ -74,7 +74,7 @@ impl ApplyContext<'_> {
         self.breaker.is_open(what, &whose)
     }
 
-    /// Takes notice that a file of a line came through.
+    /// Notes that a file of a line came through.
     pub(super) fn note_passed(self, role: Role) {
         self.breaker.passed(role.word());
         if matches!(role, Role::Parent | Role::Child) {

@@ -275,7 +275,7 @@ impl Line {
         }
     }
 
-    /// Says that a failure was no matter of the file.
+    /// Says that a failure was not the file's fault.
     pub(super) fn pardon_file(&mut self, file: usize) {
         let given_up = |reason: &Option<Reason>| *reason == Some(Reason::GivenUp);
         let main = self.item.main == Some(file);

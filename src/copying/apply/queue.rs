@@ -181,7 +181,7 @@ impl Queue {
         })
     }
 
-    /// Takes notice of them. What the ledger did not take says so in its turn, and what is not claimed is claimed then.
+    /// Notes them. What the ledger did not take says so in its turn, and what is not claimed is claimed then.
     fn note_prepared(&mut self, lines: &mut [Line], prepared: Prepared) {
         let begun = match prepared {
             Prepared::Begun(begun) => begun,
@@ -321,7 +321,7 @@ pub(super) struct Agenda {
     known: HashMap<SegmentKey, usize>,
     /// How often a file had failed when it was tried last.
     tried: HashMap<(usize, FileId), Option<u32>>,
-    /// The lines that wait for their turn, or are at it.
+    /// The lines that wait for their turn, or have it now.
     busy: HashSet<usize>,
     /// The lines that were busy since the last look began: what was decided on them meanwhile is out of date.
     touched: HashSet<usize>,
@@ -337,12 +337,12 @@ pub(super) enum AgendaPlace {
 }
 
 impl Agenda {
-    /// Takes notice of the recording of a line.
+    /// Notes the recording of a line.
     pub(super) fn note_known(&mut self, number: usize, line: &Line) {
         self.known.insert(line.item.segment.key(), number);
     }
 
-    /// Takes notice that a line is to have its turn.
+    /// Notes that a line is to have its turn.
     pub(super) fn note_begun(&mut self, number: usize, line: &Line) {
         self.note_known(number, line);
         self.busy.insert(number);
@@ -352,12 +352,12 @@ impl Agenda {
         }
     }
 
-    /// Takes notice that a line has had its turns.
+    /// Notes that a line has had its turns.
     pub(super) fn note_ended(&mut self, number: usize) {
         self.busy.remove(&number);
     }
 
-    /// Takes notice that it is looked what is to be copied by now.
+    /// Notes that a look for what is to be copied by now begins.
     pub(super) fn note_look(&mut self) {
         self.touched = self.busy.clone();
     }
@@ -432,7 +432,7 @@ mod tests {
             ("know look", &[0, 1, 2]),
             ("know 0", &[]),
             ("know 0 look", &[]),
-            // what was listed while it was at it is out of date
+            // what was listed during its turn is out of date
             ("know look 0 end", &[]),
             ("know 0 look end", &[]),
             ("know 0 end look", &[1, 2]),

@@ -74,7 +74,7 @@ impl Books {
         self.refused.retain(|(placed, _)| placed.line != number);
     }
 
-    /// What turned out to be refused to all is no matter of those who were refused it first.
+    /// What turned out to be refused to all is not the fault of those who were refused it first.
     pub(super) fn settle_refusals(&mut self, lines: &mut [Line], halted: &CircuitBreaker, context: ApplyContext<'_>) {
         for (Placed { line: number, file, copy }, error) in std::mem::take(&mut self.refused) {
             let line = &mut lines[number];

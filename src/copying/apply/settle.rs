@@ -289,7 +289,7 @@ fn tell_of(reason: Option<Reason>, segment: &Segment, copy: &FileCopy) {
     }
 }
 
-/// A person hears of it once: nothing can be done about it from here.
+/// It is reported once: nothing can be done about it from here.
 pub fn tell_of_frozen(segment: &Segment, entry: Option<&EntryId>) {
     let (topic, start) = (one_line(&segment.meeting.topic), &segment.recording_start);
     let entry = entry.map(ToString::to_string).unwrap_or_default();

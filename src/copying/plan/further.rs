@@ -16,7 +16,7 @@ use crate::model::{Action, CopyState, Decision, FileCopy, FileId, Reason, Record
 pub(super) enum Parent {
     /// It exists, or is made in this run before the further files.
     There,
-    /// It is not to be had in this run.
+    /// It is not available in this run.
     Awaited,
     /// Nothing is added to it any more.
     Closed(Decision),

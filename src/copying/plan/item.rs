@@ -20,7 +20,7 @@ pub struct Item {
     pub reason: Option<Reason>,
     /// More than the fixed word can say.
     pub detail: Option<String>,
-    /// What a person is to hear of, once: it is lost.
+    /// What is reported, once: it is lost.
     pub loss: Option<String>,
     /// By which topic the titles of its copies were given, where they are to follow the one that Zoom gives it now.
     pub renamed_from: Option<Box<str>>,

@@ -179,7 +179,7 @@ fn find_rename(segment: &Segment, tracked: &Tracked, policy: &Policy) -> Option<
     tracked.topic_before.clone().or_else(|| (known != topic).then(|| known.into()))
 }
 
-/// What a person is to hear of, once: a recording that was not copied and will not be.
+/// What is reported, once: a recording that was not copied and will not be.
 fn find_loss(segment: &Segment, decision: Decision, tracked: Option<&Tracked>) -> Option<String> {
     if tracked.is_some_and(|tracked| tracked.decision() == decision) {
         return None;

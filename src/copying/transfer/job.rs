@@ -136,7 +136,7 @@ pub struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Where the file is to be had, where Zoom tells.
+    /// Where to fetch the file, where Zoom tells.
     #[must_use]
     pub fn source(&self) -> Option<Source<'_>> {
         let url = self.file.download_url.as_deref()?;

@@ -1,4 +1,4 @@
-//! One file from Zoom to Kaltura: open, reserve, attach, stream; or Kaltura's import workers are told to fetch it. The ledger
+//! One file from Zoom to Kaltura: open, reserve, attach, stream; or Kaltura's import workers fetch it. The ledger
 //! is written before and after each step that leaves something behind, so that whatever dies, the next run knows what may
 //! exist.
 

@@ -72,7 +72,7 @@ pub(super) async fn stream_file(
             pauses = context.tuning.retry.pauses();
         }
         let pause = if could_split && !may_split {
-            // that parts are not to be had, or are too many at a time for a server, says nothing of the whole
+            // that parts are not available, or are too many at a time for a server, says nothing of the whole
             if !is_passing(&error) {
                 context.tuning.slots.count_refusal();
             }

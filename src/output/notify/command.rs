@@ -1,4 +1,4 @@
-//! A program of the institution's own that hears of an event on its standard input: without a shell, with a time limit,
+//! A program of the institution's own that receives an event on its standard input: without a shell, with a time limit,
 //! and without the secrets that this program was given.
 //!
 //! Why an event was not taken.
@@ -18,7 +18,7 @@ use crate::remotes::http::redact_url;
 const TRY_AGAIN: i32 = 75;
 /// So much of what it says last on stderr is kept.
 const KEPT: usize = 2048;
-/// So long after its end it is waited for what it said: something that it left behind may hold its stderr.
+/// How long to wait after its end for what it said: something that it left behind may hold its stderr.
 const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Runs it. Exit code 0: it has taken the event; 75: a later run is to try again; any other: it does not want it.

@@ -206,7 +206,7 @@ const SHOWN: usize = 60;
 /// Why a list cannot be used as it is: somebody may be meant by what cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ListFault {
-    /// The file cannot be had.
+    /// The file cannot be read.
     #[error("{key}: {} cannot be read: {why}; nothing was copied", one_line(&file.display().to_string()))]
     File {
         /// The key that names it.

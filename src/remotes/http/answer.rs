@@ -84,7 +84,7 @@ impl Call<'_> {
 
 /// Bytes in a second of waiting: an hour of video would take days at that.
 const SLOWEST: u64 = 1024;
-/// So many times as long as silence may last it is waited before the bytes that came meanwhile are counted.
+/// The bytes that came are counted after so many times as long as silence may last.
 const SPAN: u32 = 5;
 
 /// The body of a download.

@@ -16,7 +16,7 @@ const USER_AGENT: &str = concat!("zoom2kaltura/", env!("CARGO_PKG_VERSION"));
 /// How long to wait for what.
 #[derive(Clone, Copy, Debug)]
 pub struct Timeouts {
-    /// For a connection to come about.
+    /// For a connection to be made.
     pub connect: Duration,
     /// Without a single byte.
     pub stall: Duration,

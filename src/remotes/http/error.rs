@@ -254,8 +254,8 @@ pub(super) fn root_cause(error: &reqwest::Error) -> String {
     redact_url(&text)
 }
 
-/// Whether a connection that did not come about was no matter of the network. A connection that only breaks says "TLS"
-/// too, and may well come about the next time.
+/// Whether a connection failed for another reason than the network. A connection that only breaks says "TLS"
+/// too, and may well succeed the next time.
 fn is_distrust(cause: &str) -> bool {
     let cause = cause.to_ascii_lowercase();
     ["certificate", "corrupt message", "fatal alert"].iter().any(|word| cause.contains(word))

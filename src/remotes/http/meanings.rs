@@ -30,7 +30,7 @@ pub enum Meaning {
     StaleDownload,
     /// One download is refused.
     DownloadRefused,
-    /// A range of a file cannot be had.
+    /// A range of a file is not available.
     NoSuchRange,
     /// Too many requests just now.
     TooMany,

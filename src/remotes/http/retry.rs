@@ -74,7 +74,7 @@ impl Retry {
         self.run_with(Patience::Whole, call).await
     }
 
-    /// How long it is waited, where nothing else is to be done, before something is tried again that was given up briefly:
+    /// How long to wait, where nothing else is to be done, before something is tried again that was given up briefly:
     /// as long as the remote side asks, within bounds.
     #[must_use]
     pub fn rest(&self, error: &RemoteError) -> Duration {
@@ -164,7 +164,7 @@ impl RatePauses {
     }
 }
 
-/// So many in a row are no matter of theirs any more.
+/// So many in a row are not their fault any more.
 const ENOUGH: usize = 2;
 
 /// Counts those who were refused the same in a row.
@@ -172,14 +172,14 @@ const ENOUGH: usize = 2;
 pub struct Breaker(Mutex<HashMap<&'static str, BTreeSet<String>>>);
 
 impl Breaker {
-    /// Takes notice that `what` went well for somebody: those who were refused it before were refused alone.
+    /// Notes that `what` went well for somebody: those who were refused it before were refused alone.
     pub fn passed(&self, what: &'static str) {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         // once it is clear that all are refused, one that was under way changes nothing
         refused.retain(|known, whose| *known != what || whose.len() >= ENOUGH);
     }
 
-    /// Takes notice that `what` was refused for `whose`; whether it is refused to all.
+    /// Notes that `what` was refused for `whose`; whether it is refused to all.
     pub fn refused(&self, what: &'static str, whose: &str) -> bool {
         let mut refused = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let known = refused.entry(what).or_default();

@@ -30,7 +30,7 @@ impl Zoom {
         let (extent, limit) = (Extent { from, to: None }, self.clients.flow_limit());
         let wanted = WantedMedia { bytes, extent, content: source.content };
         match self.served(source, extent, |response| begin_media(response, limit, wanted)).await {
-            // ranges are nowhere promised: what cannot be had in part is read from its beginning and skipped
+            // ranges are nowhere promised: what is not available in part is read from its beginning and skipped
             Err(SourceError::Remote(error)) if from > 0 && error.means(Meaning::NoSuchRange) => {
                 self.served(source, Extent::default(), |response| begin_media(response, limit, wanted)).await
             }

@@ -1,7 +1,7 @@
 //! The media of a recording as they come: known to be media by their first bytes, counted, and compared with the size that is
 //! expected of them.
 //!
-//! Where a recording file is to be had, what of it is asked for, and what may come in its place.
+//! Where to fetch a recording file, what of it is asked for, and what may come in its place.
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED};
@@ -310,7 +310,7 @@ impl Extent {
     }
 }
 
-/// Where a recording file is to be had.
+/// Where to fetch a recording file.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'a> {
     /// Zoom's `download_url`.

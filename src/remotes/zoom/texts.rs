@@ -219,7 +219,7 @@ mod tests {
         }
     }
 
-    /// Whatever they call themselves, they are told from a text.
+    /// Whatever type they claim, they are recognised.
     #[test]
     fn zoom_pages_and_errors_are_recognised() {
         let (html, json) = (Some("text/html"), Some("application/json"));

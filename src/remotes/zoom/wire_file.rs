@@ -1,4 +1,4 @@
-//! One file of a meeting as Zoom sends it: what it is, and where it is to be had.
+//! One file of a meeting as Zoom sends it: what it is, and where to fetch it.
 
 use chrono::TimeDelta;
 use serde::de::MapAccess;
