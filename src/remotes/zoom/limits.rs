@@ -1,13 +1,13 @@
 //! Zoom's rate limits: kept to from this side, and understood when they are met all the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use reqwest::header::HeaderMap;
+use tokio::time::Instant;
 
 /// What a call counts as. Limits are those of the whole account, all its apps together (facts-zoom.md#z41).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,19 +41,48 @@ pub struct CallsPerSecond {
 /// The words of Zoom's categories, of those that it may tell a daily limit of.
 pub const CALL_CATEGORIES: [&str; 4] = ["light", "medium", "heavy", "resource-intensive"];
 
+/// Within this time there are never more calls than Zoom allows in a second, however it counts seconds, and though a call may
+/// take a little less long to arrive than one before it: to be turned away costs a second or two.
+const WINDOW: Duration = Duration::from_millis(1100);
+
+/// When the last calls of a category were made, or are to be made: as many as may be in one window.
+#[derive(Debug)]
+struct Pace {
+    most: usize,
+    made: Mutex<VecDeque<Instant>>,
+}
+
+impl Pace {
+    fn new(calls: NonZeroU32) -> Pace {
+        Pace { most: usize::try_from(calls.get()).unwrap_or(usize::MAX), made: Mutex::default() }
+    }
+
+    /// When a call may be made that is ready at `now`; it counts from then on. Who asks first is first.
+    fn reserve(&self, now: Instant) -> Instant {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = if made.len() < self.most { None } else { made.pop_front() };
+        let at = first.map_or(now, |first| now.max(first + WINDOW));
+        made.push_back(at);
+        at
+    }
+
+    async fn wait(&self) {
+        tokio::time::sleep_until(self.reserve(Instant::now())).await;
+    }
+}
+
 /// Holds calls back that would be too many.
 #[derive(Debug)]
 pub(super) struct Limiter {
-    light: DefaultDirectRateLimiter,
-    medium: DefaultDirectRateLimiter,
+    light: Pace,
+    medium: Pace,
     /// What is left of the day's calls, by category, as Zoom last told.
     daily: Mutex<BTreeMap<&'static str, i64>>,
 }
 
 impl Limiter {
     pub(super) fn new(calls: CallsPerSecond) -> Limiter {
-        let limiter = |calls: NonZeroU32| RateLimiter::direct(quota_of(calls));
-        Limiter { light: limiter(calls.light), medium: limiter(calls.medium), daily: Mutex::default() }
+        Limiter { light: Pace::new(calls.light), medium: Pace::new(calls.medium), daily: Mutex::default() }
     }
 
     /// Takes note of what an answer says about the day's calls; most say something of the second's only
@@ -77,18 +106,10 @@ impl Limiter {
     /// Waits until a call of the category may be made.
     pub(super) async fn wait(&self, category: Category) {
         match category {
-            Category::Light => self.light.until_ready().await,
-            Category::Medium => self.medium.until_ready().await,
+            Category::Light => self.light.wait().await,
+            Category::Medium => self.medium.wait().await,
         }
     }
-}
-
-/// A tenth of the calls at once, and the others spread over the second: never more in any second, however Zoom counts seconds.
-/// To be turned away costs a second or two, and a burst of all of them would keep other apps of the account waiting.
-fn quota_of(calls: NonZeroU32) -> Quota {
-    let at_once = NonZeroU32::new(calls.get() / 10).unwrap_or(NonZeroU32::MIN);
-    let spread = NonZeroU32::new(calls.get() - at_once.get()).unwrap_or(NonZeroU32::MIN);
-    Quota::per_second(spread).allow_burst(at_once)
 }
 
 /// How much is left, for the log.
@@ -131,16 +152,14 @@ fn until_reset(headers: &HeaderMap, now: DateTime<Utc>) -> Option<DateTime<Utc>>
 
 #[cfg(test)]
 mod tests {
-    use std::collections::VecDeque;
     use std::num::NonZeroU32;
     use std::time::Duration;
 
     use chrono::{DateTime, Utc};
-    use governor::RateLimiter;
-    use governor::clock::FakeRelativeClock;
     use reqwest::header::{HeaderMap, HeaderValue};
+    use tokio::time::Instant;
 
-    use super::{CallsPerSecond, Category, Limiter, over_at, pause_of, quota_of};
+    use super::{CallsPerSecond, Category, Limiter, Pace, WINDOW, over_at, pause_of};
 
     /// A case is a line: type, category and remaining as Zoom may send them. Most answers are about the second.
     #[test]
@@ -211,23 +230,19 @@ mod tests {
         assert!(over_at(&HeaderMap::new(), now()).ends_with("it is reset at midnight UTC"));
     }
 
-    /// However many are wanted, and whenever the second begins.
+    /// However many are wanted at whatever time; what may be made at once is.
     #[test]
     fn no_second_has_more_calls() {
-        for calls in [2, 3, 9, 20, 60, 80, 10_000] {
-            let clock = FakeRelativeClock::default();
-            let quota = quota_of(NonZeroU32::new(calls).expect("a number of calls"));
-            let limiter = RateLimiter::direct_with_clock(quota, clock.clone());
-            let tick = Duration::from_micros(50);
-            let mut made: VecDeque<u32> = VecDeque::new();
-            for now in 0..60_000 {
-                while limiter.check().is_ok() {
-                    made.push_back(now);
-                }
-                made.retain(|then| now - then < 20_000);
-                assert!(made.len() <= calls as usize, "{calls}: {} in a second", made.len());
-                clock.advance(tick);
-            }
+        let began = Instant::now();
+        for most in [1, 2, 60, 10_000] {
+            let pace = Pace::new(NonZeroU32::new(most).expect("a number of calls"));
+            let most = usize::try_from(most).expect("a small number");
+            let ready = |number: usize| began + Duration::from_millis(if number < 3 * most { 0 } else { 4000 });
+            let made: Vec<Instant> = (0..5 * most).map(|number| pace.reserve(ready(number))).collect();
+            assert!(made.is_sorted() && made.windows(most + 1).all(|calls| calls[most] - calls[0] >= WINDOW), "{most}");
+            let at = |number: usize| made[number] - began;
+            assert_eq!((at(0), at(most - 1), at(3 * most - 1)), (Duration::ZERO, Duration::ZERO, 2 * WINDOW), "{most}");
+            assert_eq!(at(4 * most - 1), Duration::from_secs(4), "{most}");
         }
     }
 
