@@ -253,16 +253,21 @@ mod tests {
             held.push(next);
             assert_eq!((slots.count_finishing(), slots.has_spare()), (finishing, has_spare));
         }
-        let steps: [(fn(&RecordingSlot), usize, usize, bool); 5] = [
-            (RecordingSlot::give_back, 0, 2, false),
-            (RecordingSlot::exchange_for_last, 0, 2, false),
-            (RecordingSlot::exchange_for_last, 2, 3, true),
-            (RecordingSlot::give_back, 2, 3, true),
-            (|slot| slot.take_again().now_or_never().expect("a free slot"), 1, 2, false),
+        let steps = [
+            ("give back", 0, 2, false),
+            ("exchange", 0, 2, false),
+            ("exchange", 2, 3, true),
+            ("give back", 2, 3, true),
+            ("take again", 1, 2, false),
         ];
         for (step, number, finishing, has_spare) in steps {
-            step(&held[number]);
-            assert_eq!((slots.count_finishing(), slots.has_spare()), (finishing, has_spare), "{number}");
+            let slot: &RecordingSlot = &held[number];
+            match step {
+                "give back" => slot.give_back(),
+                "exchange" => slot.exchange_for_last(),
+                _ => slot.take_again().now_or_never().expect("a free slot"),
+            }
+            assert_eq!((slots.count_finishing(), slots.has_spare()), (finishing, has_spare), "{step} {number}");
         }
         assert!(held[0].take_again().now_or_never().is_none(), "there is one slot");
         held.clear();
