@@ -229,7 +229,9 @@ fn replaced_ledger_stops_the_run() {
     ];
     for (name, harm) in harms {
         let campus = Campus::with_lecture();
-        campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
+        for number in 2..=9 {
+            campus.zoom.add_meeting(lecture(&format!("{number}=="), 81_000_000_000 + number, "ada", 4));
+        }
         let link = campus.setup.path().join("link");
         fs::create_dir(campus.setup.state()).expect("a state folder");
         symlink(campus.setup.state(), &link).expect("a link");
@@ -248,8 +250,8 @@ fn replaced_ledger_stops_the_run() {
         let run = Run::of(&run.wait_with_output().expect("it ends"));
         assert_eq!(run.exit, 1, "{name}: {}", run.err);
         assert!(run.err.contains("the ledger was moved, deleted or replaced"), "{name}: {}", run.err);
-        // of the one under way at most: what Kaltura took is written down together with what comes next
-        assert!(campus.kaltura.log().count("uploadToken.upload") <= 1, "{name}: {}", run.err);
+        // of those under way at most: what Kaltura took is written down together with what comes next
+        assert!(campus.kaltura.log().count("uploadToken.upload") <= 4, "{name}: {}", run.err);
     }
 }
 

@@ -47,14 +47,14 @@ const WINDOW: Duration = Duration::from_millis(1100);
 
 /// When the last calls of a category were made, or are to be made: as many as may be in one window.
 #[derive(Debug)]
-struct Pace {
+struct CallWindow {
     most: usize,
     made: Mutex<VecDeque<Instant>>,
 }
 
-impl Pace {
-    fn new(calls: NonZeroU32) -> Pace {
-        Pace { most: usize::try_from(calls.get()).unwrap_or(usize::MAX), made: Mutex::default() }
+impl CallWindow {
+    fn new(calls: NonZeroU32) -> CallWindow {
+        CallWindow { most: usize::try_from(calls.get()).unwrap_or(usize::MAX), made: Mutex::default() }
     }
 
     /// When a call may be made that is ready at `now`; it counts from then on. Who asks first is first.
@@ -74,15 +74,15 @@ impl Pace {
 /// Holds calls back that would be too many.
 #[derive(Debug)]
 pub(super) struct Limiter {
-    light: Pace,
-    medium: Pace,
+    light: CallWindow,
+    medium: CallWindow,
     /// What is left of the day's calls, by category, as Zoom last told.
     daily: Mutex<BTreeMap<&'static str, i64>>,
 }
 
 impl Limiter {
     pub(super) fn new(calls: CallsPerSecond) -> Limiter {
-        Limiter { light: Pace::new(calls.light), medium: Pace::new(calls.medium), daily: Mutex::default() }
+        Limiter { light: CallWindow::new(calls.light), medium: CallWindow::new(calls.medium), daily: Mutex::default() }
     }
 
     /// Takes note of what an answer says about the day's calls; most say something of the second's only
@@ -159,7 +159,7 @@ mod tests {
     use reqwest::header::{HeaderMap, HeaderValue};
     use tokio::time::Instant;
 
-    use super::{CallsPerSecond, Category, Limiter, Pace, WINDOW, over_at, pause_of};
+    use super::{CallWindow, CallsPerSecond, Category, Limiter, WINDOW, over_at, pause_of};
 
     /// A case is a line: type, category and remaining as Zoom may send them. Most answers are about the second.
     #[test]
@@ -235,7 +235,7 @@ mod tests {
     fn no_second_has_more_calls() {
         let began = Instant::now();
         for most in [1, 2, 60, 10_000] {
-            let pace = Pace::new(NonZeroU32::new(most).expect("a number of calls"));
+            let pace = CallWindow::new(NonZeroU32::new(most).expect("a number of calls"));
             let most = usize::try_from(most).expect("a small number");
             let ready = |number: usize| began + Duration::from_millis(if number < 3 * most { 0 } else { 4000 });
             let made: Vec<Instant> = (0..5 * most).map(|number| pace.reserve(ready(number))).collect();
