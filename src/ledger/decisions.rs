@@ -31,6 +31,23 @@ pub struct SegmentDecision<'a> {
     pub owed: Option<OwedWork>,
 }
 
+impl<'a> SegmentDecision<'a> {
+    /// It is left out, whoever hosted it.
+    #[must_use]
+    pub fn leave_out(segment: &'a Segment, reason: Reason, owed: Option<OwedWork>) -> SegmentDecision<'a> {
+        SegmentDecision {
+            segment,
+            action: Action::Skip,
+            reason: Some(reason),
+            owner: None,
+            rule: None,
+            orphan: false,
+            follows_rename: false,
+            owed,
+        }
+    }
+}
+
 /// What is still to be copied of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OwedWork {
@@ -366,7 +383,7 @@ mod tests {
     use super::{MANY, OwedWork, SegmentDecision, WriteDecision};
     use crate::copying::plan::samples::{sample_segment, sample_video};
     use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
-    use crate::model::{Action, MeetingUuid, Reason, Segment};
+    use crate::model::{MeetingUuid, Reason, Segment};
 
     /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.
     fn transactions(folder: &Path) -> u32 {
@@ -375,8 +392,7 @@ mod tests {
     }
 
     fn skip(segment: &Segment, reason: Reason, owed: OwedWork) -> SegmentDecision<'_> {
-        let (action, reason, owed) = (Action::Skip, Some(reason), Some(owed));
-        SegmentDecision { segment, action, reason, owner: None, rule: None, orphan: false, follows_rename: false, owed }
+        SegmentDecision::leave_out(segment, reason, Some(owed))
     }
 
     /// One transaction for those that are new or changed, an event for each, and nothing for the others.

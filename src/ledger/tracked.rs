@@ -347,7 +347,7 @@ mod tests {
 
     use crate::copying::plan::samples::{sample_segment, sample_video};
     use crate::ledger::{Identity, Journal, Ledger, LockKind, OwedWork, SegmentDecision};
-    use crate::model::{Action, MeetingUuid, Reason, Segment};
+    use crate::model::{MeetingUuid, Reason, Segment};
 
     fn segment(uuid: &str) -> Segment {
         let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
@@ -390,18 +390,7 @@ mod tests {
         ];
         for (what, sql, matters) in cases {
             let segment = segment(what);
-            let (action, reason) = (Action::Skip, Some(Reason::TopicExcluded));
-            let owed = Some(OwedWork::default());
-            let decision = SegmentDecision {
-                segment: &segment,
-                action,
-                reason,
-                owner: None,
-                rule: None,
-                orphan: false,
-                follows_rename: false,
-                owed,
-            };
+            let decision = SegmentDecision::leave_out(&segment, Reason::TopicExcluded, Some(OwedWork::default()));
             ledger.decide("run", &[decision], Utc::now()).expect("a ledger");
             if !sql.is_empty() {
                 let sql = format!("{sql} WHERE meeting_uuid = ?1");

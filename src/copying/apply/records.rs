@@ -183,18 +183,7 @@ pub(super) fn record_ruled_out(
     let order = ruled_out.by_name();
     let decide = |number: usize, write: &mut WriteDecision<'_>| {
         let (segment, has_files, reason) = ruled_out.without_files(order[number]);
-        let Decision { action, reason } = Decision::skip(reason);
-        let owed = has_files.then(OwedWork::default);
-        write(&SegmentDecision {
-            segment: &segment,
-            action,
-            reason,
-            owner: None,
-            rule: None,
-            orphan: false,
-            follows_rename: false,
-            owed,
-        })
+        write(&SegmentDecision::leave_out(&segment, reason, has_files.then(OwedWork::default)))
     };
     let refused = context.transfer.systems.ledger.decide_each(context.transfer.run, order.len(), decide, at)?;
     for (number, error) in refused.into_iter().map(|(number, error)| (order[number], error)) {

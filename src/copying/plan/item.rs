@@ -118,6 +118,26 @@ impl FilePlan {
 }
 
 impl Item {
+    /// One of which no more than this is to be said; the file of the number `main` stands for it.
+    pub(super) fn plain(segment: Segment, decision: Decision, files: Vec<FilePlan>, main: Option<usize>) -> Item {
+        Item {
+            segment,
+            action: decision.action,
+            reason: decision.reason,
+            detail: None,
+            loss: None,
+            renamed_from: None,
+            age: None,
+            owner: None,
+            rule: None,
+            entry_id: None,
+            files,
+            remains: Vec::new(),
+            main,
+            orphan: None,
+        }
+    }
+
     /// What is to happen, and why.
     #[must_use]
     pub fn decision(&self) -> Decision {

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::packed::{Numbered, Reader, Writer};
-use super::{FilePlan, Item, Step};
+use super::rules::{find_rule, foremost_file};
+use super::{FilePlan, Item, Policy, Step};
 use crate::model::{
-    Action, FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Segment,
-    SegmentKey,
+    Action, Decision, FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile,
+    Segment, SegmentKey,
 };
 
 /// So many bytes are taken at a time. A recording that needs more is held as it is.
@@ -76,17 +77,10 @@ struct Head<'a> {
 impl RuledOut {
     /// Gives those of some meetings back, without the addresses of their files.
     pub fn give_back(&mut self, wanted: impl Fn(&MeetingUuid) -> bool) -> Vec<Segment> {
-        let mut given = Vec::new();
-        let places = std::mem::take(&mut self.places);
-        for place in places {
-            let segment = || self.segment_at(place).0;
-            if wanted(&MeetingUuid::new(self.head_at(place).0.uuid)) {
-                given.push(segment());
-            } else {
-                self.places.push(place);
-            }
-        }
-        given
+        let is_wanted = |place: &Place| wanted(&MeetingUuid::new(self.head_at(*place).0.uuid));
+        let (given, left) = self.places.iter().copied().partition::<Vec<Place>, _>(is_wanted);
+        self.places = left;
+        given.into_iter().map(|place| self.segment_at(place).0).collect()
     }
 
     /// Fills in the addresses of hosts beside whom none is listed.
@@ -206,7 +200,7 @@ impl RuledOut {
         sums
     }
 
-    /// Packs a recording, of which the file of this number is told; whether it could be.
+    /// Packs a recording for which the file of the number `main` stands; whether it could be.
     pub(super) fn pack(&mut self, segment: &Segment, reason: Reason, main: Option<usize>) -> bool {
         let mut writer = Writer::default();
         let meeting = &segment.meeting;
@@ -326,6 +320,41 @@ impl fmt::Debug for RuledOut {
     }
 }
 
+/// Whether a rule leaves it out.
+#[must_use]
+pub fn is_ruled_out(segment: &Segment, policy: &Policy) -> bool {
+    find_rule(segment, policy).is_some()
+}
+
+/// Takes the meetings of which every recording is left out by a rule out of what is listed. Those that matter for another
+/// reason stay there. Nothing else decides on them: neither whose they are nor what time it is. The addresses of their files
+/// are forgotten.
+pub fn take_ruled_out(
+    listed: &mut Vec<Segment>,
+    ruled_out: &mut RuledOut,
+    policy: &Policy,
+    matters: impl Fn(&MeetingUuid) -> bool,
+) {
+    let mut rules: Vec<Option<Reason>> = Vec::with_capacity(listed.len());
+    for meeting in listed.chunk_by(|one, other| Arc::ptr_eq(&one.meeting, &other.meeting)) {
+        let begin = rules.len();
+        let is_free = !matters(&meeting[0].meeting.uuid);
+        rules.extend(meeting.iter().map(|segment| find_rule(segment, policy).filter(|_| is_free)));
+        if rules[begin..].contains(&None) {
+            rules[begin..].fill(None);
+        }
+    }
+    let mut rules = rules.into_iter();
+    listed.retain(|segment| match rules.next().flatten() {
+        Some(reason) => {
+            let main = foremost_file(segment, policy);
+            let main = main.and_then(|main| segment.files.iter().position(|file| file.id == main.id));
+            !ruled_out.pack(segment, reason, main)
+        }
+        None => true,
+    });
+}
+
 fn write_option<T>(writer: &mut Writer, value: Option<T>, write: impl FnOnce(&mut Writer, T)) {
     writer.number(u64::from(value.is_some()));
     if let Some(value) = value {
@@ -347,22 +376,8 @@ fn leave_out(segment: Segment, reason: Reason, main: Option<usize>) -> Item {
         copy: None,
         step: Step::Nothing,
     };
-    Item {
-        files: segment.files.iter().map(plan).collect(),
-        segment,
-        action: Action::Skip,
-        reason: Some(reason),
-        detail: None,
-        loss: None,
-        renamed_from: None,
-        age: None,
-        owner: None,
-        rule: None,
-        entry_id: None,
-        remains: Vec::new(),
-        main,
-        orphan: None,
-    }
+    let files = segment.files.iter().map(plan).collect();
+    Item::plain(segment, Decision::skip(reason), files, main)
 }
 
 #[cfg(test)]
@@ -444,7 +459,7 @@ mod tests {
         assert_eq!(ruled_out.count(), 0);
     }
 
-    /// Of whatever file it is told by.
+    /// Whatever file stands for it.
     #[test]
     fn packed_lines_are_those_planned() {
         let mut by_sound = sample_policy();

@@ -8,8 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::inputs::PlanInputs;
 use super::{Facts, FilePlan, Filter, Item, Policy, RuledOut, WantedFiles};
 use crate::model::{
-    Action, CopyState, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId, Meeting,
-    MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, Window, ZoomTrash,
+    Action, CopyState, Decision, Entry, EntryId, EntryStatus, FileCopy, FileId, FileKind, HostId, KalturaUserId,
+    Meeting, MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile, Role, Segment, Tags, Tracked, Window,
+    ZoomTrash,
 };
 use crate::owners::people::Consent;
 
@@ -158,22 +159,7 @@ pub(crate) fn sample_tracked(action: Action, reason: Option<Reason>, copies: Vec
 
 /// A line of the plan that copies these files, of which the first stands for the segment.
 pub(crate) fn sample_item(segment: Segment, files: Vec<FilePlan>) -> Item {
-    Item {
-        segment,
-        action: Action::Copy,
-        reason: None,
-        detail: None,
-        loss: None,
-        renamed_from: None,
-        age: None,
-        owner: None,
-        rule: None,
-        entry_id: None,
-        files,
-        remains: Vec::new(),
-        main: Some(0),
-        orphan: None,
-    }
+    Item::plain(segment, Decision::plain(Action::Copy), files, Some(0))
 }
 
 /// What a plan is made from where nothing is known but what Zoom lists.

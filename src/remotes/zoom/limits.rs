@@ -235,10 +235,10 @@ mod tests {
     fn no_second_has_more_calls() {
         let began = Instant::now();
         for most in [1, 2, 60, 10_000] {
-            let pace = CallWindow::new(NonZeroU32::new(most).expect("a number of calls"));
+            let window = CallWindow::new(NonZeroU32::new(most).expect("a number of calls"));
             let most = usize::try_from(most).expect("a small number");
             let ready = |number: usize| began + Duration::from_millis(if number < 3 * most { 0 } else { 4000 });
-            let made: Vec<Instant> = (0..5 * most).map(|number| pace.reserve(ready(number))).collect();
+            let made: Vec<Instant> = (0..5 * most).map(|number| window.reserve(ready(number))).collect();
             assert!(made.is_sorted() && made.windows(most + 1).all(|calls| calls[most] - calls[0] >= WINDOW), "{most}");
             let at = |number: usize| made[number] - began;
             assert_eq!((at(0), at(most - 1), at(3 * most - 1)), (Duration::ZERO, Duration::ZERO, 2 * WINDOW), "{most}");

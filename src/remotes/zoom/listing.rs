@@ -279,7 +279,7 @@ impl Listing {
     }
 }
 
-/// Two meetings that share one are told apart where they are merged.
+/// Two meetings that share one are distinguished where they are merged.
 fn hash_uuid(uuid: &MeetingUuid) -> u64 {
     let mut hasher = DefaultHasher::new();
     uuid.hash(&mut hasher);
