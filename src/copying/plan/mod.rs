@@ -14,6 +14,7 @@ mod rules;
 #[cfg(test)]
 pub(crate) mod samples;
 mod segment;
+mod sift;
 mod stage;
 mod trash;
 mod wanted;
@@ -24,7 +25,8 @@ pub use filter::Filter;
 pub use inputs::{Facts, Policy, Scope, Selection};
 pub use item::{FilePlan, Item, Step, summed_up};
 pub use planner::{Plan, plan_recordings};
-pub use ruled_out::{RuledOut, RuledOutSum, is_ruled_out, take_ruled_out};
+pub use ruled_out::{RuledOut, RuledOutSum};
+pub use sift::{is_ruled_out, take_ruled_out};
 pub use stage::{Presence, Stage, find_stage};
 pub use trash::{is_long_confirmed, is_same, may_be_due, still_safe};
 pub use wanted::{Audio, WantedFiles};
