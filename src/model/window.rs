@@ -34,6 +34,12 @@ pub struct Window {
 }
 
 impl Window {
+    /// How many days it has. None where it ends before it begins.
+    #[must_use]
+    pub fn count_days(self) -> u64 {
+        u64::try_from((self.to - self.from).num_days() + 1).unwrap_or(0)
+    }
+
     /// Cuts it into spans of at most `days` days that leave no day out. Empty where it ends before it begins.
     pub fn spans(self, days: u64) -> impl Iterator<Item = Window> {
         let mut next = Some(self.from);

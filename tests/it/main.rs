@@ -73,6 +73,7 @@ mod killing;
 mod late;
 mod lateness;
 mod ledger_faults;
+mod long_lists;
 mod lost_ledger;
 mod marks;
 mod racing;

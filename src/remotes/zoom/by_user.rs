@@ -26,7 +26,7 @@ impl Zoom {
         let lists = users.into_values().map(|user| async move {
             let mut listing = Listing::default();
             let path = ["users", user.id.as_str(), "recordings"];
-            let reading = Reading { path: &path, lister: Some(&user), sift };
+            let reading = Reading { path: &path, lister: Some(&user), sift, in_parts: false };
             let read = self.read(reading, window, &mut listing).await;
             (user, listing, read)
         });

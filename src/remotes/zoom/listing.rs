@@ -5,6 +5,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Days, NaiveDate, Utc};
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt, stream};
 
 use super::client::{Endless, Paging, Zoom};
 use super::fields::Record;
@@ -18,6 +20,12 @@ use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 const PAGE_SIZE: &str = "300";
 /// Zoom clamps a longer range without a word ("the maximum range can be a month").
 const LONGEST_WINDOW_DAYS: u64 = 30;
+/// A list of more pages is read in parts, as each page leads to the next one and Zoom takes its time for each.
+const MANY_PAGES: u64 = 8;
+/// So many parts of a long list.
+const PARTS: u64 = 8;
+/// Parts that are read at a time.
+const SIDE_BY_SIDE: usize = 4;
 /// A list whose page tokens expired or lead in a circle is read from its beginning so often.
 const BEGINNINGS: usize = 3;
 
@@ -62,6 +70,8 @@ pub(super) struct Reading<'a> {
     pub(super) path: &'a [&'a str],
     pub(super) lister: Option<&'a Lister>,
     pub(super) sift: &'a dyn PageSift,
+    /// Whether a long list is read in parts.
+    pub(super) in_parts: bool,
 }
 
 /// Whose list it is that is read, where it is one user's.
@@ -82,7 +92,7 @@ impl Zoom {
     /// The same, sifted. What comes more than once is there as often as it came and was not taken out.
     pub async fn sifted_recordings(&self, window: Window, sift: &dyn PageSift) -> Result<Listing, RemoteError> {
         // `me` is the account of the app itself; its literal id asks for a scope of master accounts
-        let reading = Reading { path: &["accounts", "me", "recordings"], lister: None, sift };
+        let reading = Reading { path: &["accounts", "me", "recordings"], lister: None, sift, in_parts: true };
         let mut listing = Listing::default();
         match self.read(reading, window, &mut listing).await {
             Err(error) if is_for_others(&error) => {
@@ -107,19 +117,44 @@ impl Zoom {
         let mut due: Vec<Window> = window.spans(LONGEST_WINDOW_DAYS).collect();
         due.reverse();
         while let Some(asked) = due.pop() {
-            let answered = self.read_window(reading, asked, listing).await?;
-            due.extend(unanswered_windows(asked, answered, Utc::now().date_naive())?);
+            match self.read_window(reading, asked, listing).await? {
+                Some(answered) => due.extend(unanswered_windows(asked, answered, Utc::now().date_naive())?),
+                None => self.read_parts(reading, asked, listing).await?,
+            }
         }
         Ok(())
     }
 
-    /// Reads all pages of one request, from its beginning again where a page token turns out to be of no use.
+    /// Reads the days of a long list, some of them at a time.
+    fn read_parts<'a>(
+        &'a self,
+        reading: Reading<'a>,
+        window: Window,
+        listing: &'a mut Listing,
+    ) -> BoxFuture<'a, Result<(), RemoteError>> {
+        let reading = Reading { in_parts: false, ..reading };
+        async move {
+            let parts = window.spans(window.count_days().div_ceil(PARTS)).map(|part| async move {
+                let mut listing = Listing::default();
+                self.read(reading, part, &mut listing).await.map(|()| listing)
+            });
+            let mut parts = stream::iter(parts).buffered(SIDE_BY_SIDE);
+            while let Some(part) = parts.next().await {
+                listing.add(part?);
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    /// Reads all pages of one request, from its beginning again where a page token turns out to be of no use. It returns the
+    /// days that Zoom answered for; `None`, and nothing is read, where the list is to be read in parts.
     async fn read_window(
         &self,
         reading: Reading<'_>,
         asked: Window,
         listing: &mut Listing,
-    ) -> Result<Window, RemoteError> {
+    ) -> Result<Option<Window>, RemoteError> {
         let mut beginnings = 1;
         loop {
             match self.read_pages(reading, asked, listing).await {
@@ -135,16 +170,18 @@ impl Zoom {
         reading: Reading<'_>,
         asked: Window,
         listing: &mut Listing,
-    ) -> Result<Window, PageError> {
+    ) -> Result<Option<Window>, PageError> {
         let (mut token, mut paging) = (String::new(), Paging::default());
         let mut answered = asked;
         loop {
-            let page = self.read_page(reading, asked, &token, &mut paging, listing).await?;
+            let Some(page) = self.read_page(reading, asked, &token, &mut paging, listing).await? else {
+                return Ok(None);
+            };
             answered = Window { from: page.from.unwrap_or(answered.from), to: page.to.unwrap_or(answered.to) };
             token = page.next;
             if token.is_empty() {
                 listing.short.extend(find_shortfall(asked, page.total, paging.received())?);
-                return Ok(answered);
+                return Ok(Some(answered));
             }
             paging.go_on(&token, page.total).map_err(|why| match why {
                 Endless::Circle => PageError::Token(unsound_listing(asked, "the same page came twice")),
@@ -153,7 +190,8 @@ impl Zoom {
         }
     }
 
-    /// Reads a page and takes up what is in it: nothing of one that cannot be read to its end.
+    /// Reads a page and takes up what is in it: nothing of one that cannot be read to its end. `None`, and nothing is taken up,
+    /// where it is the first one of a list that is to be read in parts.
     async fn read_page(
         &self,
         reading: Reading<'_>,
@@ -161,7 +199,7 @@ impl Zoom {
         token: &str,
         paging: &mut Paging,
         listing: &mut Listing,
-    ) -> Result<PageEnd, PageError> {
+    ) -> Result<Option<PageEnd>, PageError> {
         let mut query =
             vec![("from", window.from.to_string()), ("to", window.to.to_string()), ("page_size", PAGE_SIZE.to_owned())];
         if !token.is_empty() {
@@ -170,6 +208,10 @@ impl Zoom {
         let taken_up = Mutex::new((paging, listing));
         let read = |body: &[u8]| {
             let page: ListingPage<'_> = serde_json::from_slice(body)?;
+            let pages = page.total().unwrap_or(0).div_ceil(page.meetings.len().max(1) as u64);
+            if reading.in_parts && token.is_empty() && pages > MANY_PAGES && window.count_days() > 1 {
+                return Ok(None);
+            }
             let (paging, listing) = &mut *taken_up.lock().unwrap_or_else(PoisonError::into_inner);
             paging.count(page.meetings.iter().map(|Record(meeting)| meeting.name()));
             let known = listing.segments.len();
@@ -180,7 +222,7 @@ impl Zoom {
             reading.sift.sift(&mut found);
             listing.segments.append(&mut found);
             let (from, to) = page.days();
-            Ok(PageEnd { from, to, next: page.next(), total: page.total() })
+            Ok(Some(PageEnd { from, to, next: page.next(), total: page.total() }))
         };
         self.get_by(calls::LIST, reading.path, &query, &read).await.map_err(|error| {
             if error.means(Meaning::StalePage) { PageError::Token(error) } else { PageError::Other(error) }

@@ -1,7 +1,7 @@
 //! Users. Their ids go without letter case, accents and blanks behind; a deleted user's id can be taken again, by somebody
 //! else.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
@@ -99,16 +99,13 @@ impl User {
     }
 
     fn matches(&self, filter: &Params) -> bool {
-        let same = |id: &str| folded(&self.id) == folded(id);
         let status = self.status.to_string();
         let kind = self.kind.to_string();
         let begins = |text: &str, name: &str| {
             let start = filter.filled(name).map(|start| unescaped(&start).to_lowercase());
             start.is_none_or(|start| text.to_lowercase().starts_with(&start))
         };
-        filter.filled("idEqual").is_none_or(|id| same(&id))
-            && filter.filled("idIn").is_none_or(|ids| ids.split(',').any(|id| same(id.trim())))
-            && begins(&self.email, "emailStartsWith")
+        begins(&self.email, "emailStartsWith")
             && begins(&self.first_name, "firstNameStartsWith")
             && begins(&self.screen_name, "screenNameStartsWith")
             && filter.filled("idOrScreenNameStartsWith").is_none_or(|start| {
@@ -133,6 +130,20 @@ pub struct Users {
 impl Users {
     pub fn all(&self) -> &[User] {
         &self.all
+    }
+
+    /// Those who are not deleted and have an id that `filter` asks for, in the order of their creation.
+    fn alive(&self, filter: &Params) -> Vec<&User> {
+        let places =
+            |ids: &mut dyn Iterator<Item = &str>| -> BTreeSet<usize> { ids.filter_map(|id| self.find(id)).collect() };
+        let one = filter.filled("idEqual").map(|id| places(&mut [id.as_str()].into_iter()));
+        let some = filter.filled("idIn").map(|ids| places(&mut ids.split(',').map(str::trim)));
+        let places = match (one, some) {
+            (Some(one), Some(some)) => &one & &some,
+            (Some(places), None) | (None, Some(places)) => places,
+            (None, None) => return self.all.iter().filter(|user| user.status != DELETED).collect(),
+        };
+        places.into_iter().map(|place| self.at(place)).collect()
     }
 
     /// The place of a user who is not deleted.
@@ -241,8 +252,8 @@ impl World {
             return Err(ApiError::internal());
         }
         let page = Page::of(params)?;
-        let alive = self.users.all().iter().filter(|user| user.status != DELETED);
-        let mut found: Vec<&User> = alive.filter(|user| user.matches(&filter)).collect();
+        let mut found = self.users.alive(&filter);
+        found.retain(|user| user.matches(&filter));
         match filter.filled("orderBy").as_deref() {
             Some("+id") => found.sort_by(|a, b| a.id.cmp(&b.id)),
             Some("-id") => found.sort_by(|a, b| b.id.cmp(&a.id)),

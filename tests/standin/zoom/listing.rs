@@ -35,13 +35,9 @@ fn listing(
     shown: impl Fn(&Meeting) -> Value,
 ) -> Answer {
     let (from, to) = days(state, asked)?;
-    let on_these_days = |meeting: &Meeting| (from..=to).contains(&meeting.start().date_naive());
     let page = {
         let world = state.world();
-        let mut meetings: Vec<_> = world.meetings().iter().filter(|meeting| on_these_days(meeting)).collect();
-        meetings.retain(|meeting| wanted(meeting) && !meeting.is_emptied());
-        // Zoom documents no order; this is the one that a client may least expect
-        meetings.sort_by_key(|meeting| std::cmp::Reverse(meeting.start()));
+        let meetings: Vec<_> = world.listed(from, to).filter(|meeting| wanted(meeting)).collect();
         page(state, asked, meetings)?.cloned()
     };
     Ok(answer::ok(json!({

@@ -1,6 +1,10 @@
 //! The account's users and meetings.
 
-use std::collections::{BTreeSet, HashMap};
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 
 use super::file::RecordingFile;
 use super::group::Group;
@@ -11,8 +15,13 @@ use super::user::User;
 #[derive(Debug, Default)]
 pub(super) struct World {
     users: Vec<User>,
+    /// Where each user is, by id and by address in lower case; two may share an address.
+    people: HashMap<String, usize>,
     meetings: Vec<Meeting>,
-    uuids: BTreeSet<String>,
+    /// Where each meeting is, by its UUID.
+    places: HashMap<String, usize>,
+    /// Where those are that are listed, the newest first; made anew when something has changed.
+    newest_first: OnceCell<Vec<usize>>,
     /// Which meeting a download address leads to: a run of thousands of downloads asks for each of them.
     addresses: HashMap<String, String>,
     groups: Vec<Group>,
@@ -21,18 +30,35 @@ pub(super) struct World {
 impl World {
     pub(super) fn add_user(&mut self, user: User) {
         assert!(self.user(user.id()).is_none(), "a user id must be unique");
+        self.note_names(&user, self.users.len());
         self.users.push(user);
+    }
+
+    /// The first one of a name has it.
+    fn note_names(&mut self, user: &User, place: usize) {
+        for name in [user.id().to_owned(), user.address().to_ascii_lowercase()] {
+            self.people.entry(name).or_insert(place);
+        }
+    }
+
+    fn note_all_names(&mut self) {
+        self.people.clear();
+        for (place, user) in self.users.clone().iter().enumerate() {
+            self.note_names(user, place);
+        }
     }
 
     pub(super) fn change_user(&mut self, id: &str, change: impl FnOnce(User) -> User) {
         let user = self.users.iter_mut().find(|user| user.id() == id).expect("a known user");
         *user = change(user.clone());
+        self.note_all_names();
     }
 
     pub(super) fn remove_user(&mut self, id: &str) {
         let before = self.users.len();
         self.users.retain(|user| user.id() != id);
         assert!(self.users.len() < before, "a known user");
+        self.note_all_names();
     }
 
     pub(super) fn set_group(&mut self, group: Group) {
@@ -49,9 +75,11 @@ impl World {
     }
 
     pub(super) fn add_meeting(&mut self, meeting: Meeting) {
-        assert!(self.uuids.insert(meeting.uuid().to_owned()), "a meeting's UUID must be unique");
+        let before = self.places.insert(meeting.uuid().to_owned(), self.meetings.len());
+        assert!(before.is_none(), "a meeting's UUID must be unique");
         self.note_addresses(&meeting);
         self.meetings.push(meeting);
+        self.newest_first.take();
     }
 
     fn note_addresses(&mut self, meeting: &Meeting) {
@@ -59,15 +87,18 @@ impl World {
     }
 
     pub(super) fn change_meeting(&mut self, uuid: &str, change: impl FnOnce(Meeting) -> Meeting) {
-        let meeting = self.meetings.iter_mut().find(|meeting| meeting.uuid() == uuid).expect("a known meeting");
+        let meeting = &mut self.meetings[self.places[uuid]];
         *meeting = change(meeting.clone());
+        self.newest_first.take();
         let changed = meeting.clone();
         self.note_addresses(&changed);
     }
 
     pub(super) fn remove_meeting(&mut self, uuid: &str) {
-        assert!(self.uuids.remove(uuid), "a known meeting");
-        self.meetings.retain(|meeting| meeting.uuid() != uuid);
+        drop(self.meetings.remove(self.places[uuid]));
+        self.newest_first.take();
+        let places = self.meetings.iter().enumerate().map(|(place, meeting)| (meeting.uuid().to_owned(), place));
+        self.places = places.collect();
     }
 
     pub(super) fn users(&self) -> &[User] {
@@ -75,15 +106,30 @@ impl World {
     }
 
     pub(super) fn user(&self, id_or_email: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.goes_by(id_or_email))
+        let found = self.people.get(id_or_email).or_else(|| self.people.get(&id_or_email.to_ascii_lowercase()));
+        found.map(|place| &self.users[*place]).filter(|user| user.goes_by(id_or_email))
     }
 
     pub(super) fn meetings(&self) -> &[Meeting] {
         &self.meetings
     }
 
+    /// What a list of these days has. Zoom documents no order; this is the one that a client may least expect.
+    pub(super) fn listed(&self, from: NaiveDate, to: NaiveDate) -> impl Iterator<Item = &Meeting> {
+        let places = self.newest_first.get_or_init(|| {
+            let listed = self.meetings.iter().enumerate().filter(|(_, meeting)| !meeting.is_emptied());
+            let mut places: Vec<usize> = listed.map(|(place, _)| place).collect();
+            places.sort_by_key(|place| Reverse(self.meetings[*place].start()));
+            places
+        });
+        let begin = |day: NaiveDate| -> DateTime<Utc> { day.and_time(NaiveTime::MIN).and_utc() };
+        let since = |time| places.partition_point(|place| self.meetings[*place].start() >= time);
+        let later = to.succ_opt().map_or(0, |next| since(begin(next)));
+        places[later..since(begin(from)).max(later)].iter().map(|place| &self.meetings[*place])
+    }
+
     pub(super) fn meeting(&self, uuid: &str) -> Option<&Meeting> {
-        self.meetings.iter().find(|meeting| meeting.uuid() == uuid)
+        self.places.get(uuid).map(|place| &self.meetings[*place])
     }
 
     /// The instance that started last; the earlier ones cannot be reached by the number.
