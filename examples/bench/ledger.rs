@@ -20,10 +20,13 @@ const STORY: [(&str, bool); 7] = [
     ("done", false),
 ];
 
+/// A day on which nothing was recorded.
+const LONG_AGO: &str = "2020-01-01";
+
 /// Lets `known` recordings be copied and confirmed: those that Zoom lists, and older ones. Tells the size of the ledger.
 pub(crate) fn fill(remote: &Remote, scenario: &Scenario, known: u64, now: DateTime<Utc>) -> u64 {
     // the program makes it, so that the format is its own
-    run(vec![remote.program(1, &["sync", "--limit", "0"])]);
+    run(vec![remote.program(1, &["backfill", "--from", LONG_AGO, "--to", LONG_AGO])]);
     let mut ledger = Connection::open(remote.ledger()).expect("a ledger");
     ledger.pragma_update(None, "synchronous", "OFF").expect("haste");
     let change = ledger.transaction().expect("a transaction");

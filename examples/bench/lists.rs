@@ -20,6 +20,9 @@ const DAYS: u64 = 20;
 const ALL: u64 = 25;
 const LATEST: u64 = 7;
 
+/// Milliseconds to servers that are not here.
+const DISTANCE: u64 = 50;
+
 /// Both ledgers of an account, the script's in a folder of its own.
 struct Account {
     remote: Remote,
@@ -57,11 +60,7 @@ pub(crate) fn plan(extent: Extent) -> Vec<Row> {
     let scenario = Scenario { recordings: extent.choose(1_000, 60_000), days: DAYS, ..Scenario::default() };
     let work = format!("first plan of {} meetings that are left out", scenario.recordings);
     let goal = "≤ 0.5 × the script's wall and CPU, ≤ 48 MiB";
-    let first = [
-        Contender::program("", goal, || Account::start(&scenario).run_filtered()),
-        Contender::script(|| Account::start(&scenario).run_script(ALL)),
-    ];
-    let mut rows = race(&work, 1, extent.rounds(), first.into());
+    let mut rows = first_plan(&work, goal, &scenario, extent);
     let (mut account, mut other) = (Account::start(&scenario), Account::start(&scenario));
     account.run_filtered();
     other.run_script(ALL);
@@ -70,7 +69,17 @@ pub(crate) fn plan(extent: Extent) -> Vec<Row> {
         Contender::script(|| other.run_script(LATEST)),
     ];
     rows.extend(race("the same, the next poll", 1, extent.rounds(), next.into()));
+    let far = Scenario { round_trip: DISTANCE, ..scenario };
+    rows.extend(first_plan(&format!("{work}, {DISTANCE} ms away"), goal, &far, extent));
     rows
+}
+
+fn first_plan(work: &str, goal: &'static str, scenario: &Scenario, extent: Extent) -> Vec<Row> {
+    let first = [
+        Contender::program("", goal, || Account::start(scenario).run_filtered()),
+        Contender::script(|| Account::start(scenario).run_script(ALL)),
+    ];
+    race(work, 1, extent.rounds(), first.into())
 }
 
 pub(crate) fn poll(extent: Extent) -> Vec<Row> {

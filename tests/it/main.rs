@@ -6,6 +6,7 @@ mod addresses;
 mod arrived;
 mod at_once;
 mod auto_captions;
+mod bulk;
 mod campus;
 mod caption_languages;
 mod chance;

@@ -21,7 +21,7 @@ const PAGE_SIZE: &str = "300";
 /// Zoom clamps a longer range without a word ("the maximum range can be a month").
 const LONGEST_WINDOW_DAYS: u64 = 30;
 /// A list of more pages is read in parts, as each page leads to the next one and Zoom takes its time for each.
-const MANY_PAGES: u64 = 8;
+const MANY_PAGES: u64 = 12;
 /// So many parts of a long list.
 const PARTS: u64 = 8;
 /// Parts that are read at a time.
