@@ -1,6 +1,6 @@
 //! Upload tokens: a name for bytes that come in chunks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -99,16 +99,15 @@ impl UploadToken {
     }
 
     fn matches(&self, wanted: &TokenFilter) -> bool {
-        let (status, id) = (self.seen.status, self.seen.id.as_str());
+        let status = self.seen.status;
         let of_status = wanted.status.is_some() || wanted.statuses.is_some();
         let is_status = |wanted: &str| wanted == status.to_string();
         let is_named = |name: &String| self.seen.file_name.as_ref().is_some_and(|own| is_name(own, name));
         // recorded: a partial one that can no longer be resumed is left out, by this filter and no other
         let lost = self.expired && status == status::PARTIAL && wanted.file_name.is_some();
         (of_status || status != status::CLOSED)
-            && wanted.id.as_ref().is_none_or(|wanted| wanted == id)
-            && wanted.ids.as_ref().is_none_or(|list| list.split(',').any(|one| one == id))
-            && wanted.user_id.as_ref().is_none_or(|wanted| folded(wanted) == folded(&self.seen.user_id))
+            && wanted.ids.iter().all(|ids| ids.contains(&self.seen.id))
+            && wanted.user_id.as_ref().is_none_or(|wanted| *wanted == folded(&self.seen.user_id))
             && wanted.status.as_ref().is_none_or(|wanted| is_status(wanted) && !lost)
             && wanted.statuses.as_ref().is_none_or(|list| list.split(',').any(is_status))
             && wanted.file_name.as_ref().is_none_or(is_named)
@@ -117,8 +116,9 @@ impl UploadToken {
 
 /// What a list of tokens is narrowed to.
 struct TokenFilter {
-    id: Option<String>,
-    ids: Option<String>,
+    /// One of each of these.
+    ids: Vec<HashSet<String>>,
+    /// As it is looked up.
     user_id: Option<String>,
     status: Option<String>,
     statuses: Option<String>,
@@ -128,14 +128,20 @@ struct TokenFilter {
 impl TokenFilter {
     fn of(filter: &Params) -> TokenFilter {
         TokenFilter {
-            id: filter.filled("idEqual"),
-            ids: filter.filled("idIn"),
-            user_id: filter.filled("userIdEqual"),
+            ids: [filter.filled("idEqual").map(|id| HashSet::from([id])), filter.filled("idIn").map(split_ids)]
+                .into_iter()
+                .flatten()
+                .collect(),
+            user_id: filter.filled("userIdEqual").map(|id| folded(&id)),
             status: filter.filled("statusEqual"),
             statuses: filter.filled("statusIn"),
             file_name: filter.filled("fileNameEqual"),
         }
     }
+}
+
+fn split_ids(list: String) -> HashSet<String> {
+    list.split(',').map(str::to_owned).collect()
 }
 
 /// The whole name, in any letter case and with any blanks behind.
