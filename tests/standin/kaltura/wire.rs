@@ -8,9 +8,7 @@ use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{ConnectInfo, DefaultBodyLimit, FromRequest, Multipart, Request, State};
 use axum::http::{StatusCode, Uri, header};
 use axum::response::Response;
-use futures_util::StreamExt;
 use serde_json::Value;
-use tokio::task::yield_now;
 
 use super::super::fault::{Fault, under};
 use super::super::request_log::{Logged, RequestLog};
@@ -221,14 +219,7 @@ async fn take_in(
     part: &mut Option<Part>,
     arrival: &mut Arrival,
 ) -> Result<Option<()>, String> {
-    // piece by piece: multer takes all that has come into one buffer
-    let by_pieces = |body: Body| {
-        Body::from_stream(body.into_data_stream().then(async |piece| {
-            yield_now().await;
-            piece
-        }))
-    };
-    let multipart = Multipart::from_request(request.map(by_pieces), &()).await;
+    let multipart = Multipart::from_request(request, &()).await;
     let mut multipart = multipart.map_err(|error| error.body_text())?;
     let text = |error: MultipartError| error.body_text();
     while let Some(field) = multipart.next_field().await.map_err(text)? {
