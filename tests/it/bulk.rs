@@ -54,6 +54,12 @@ fn written(ledger: &Connection) -> (i64, i64, Vec<String>) {
     (count(&format!("SELECT count(*) {private}")), count(&events), indexes)
 }
 
+/// What readers leave as it is: all but the memory that processes share. Where a run was killed as it changed the journal, they
+/// make the empty log that the file asks for.
+fn files(campus: &Campus) -> Vec<(String, Vec<u8>)> {
+    campus.state().into_iter().filter(|(path, bytes)| !path.ends_with("-shm") && !bytes.is_empty()).collect()
+}
+
 #[test]
 fn killed_bulk_is_all_or_nothing() {
     let campus = campus();
@@ -63,12 +69,12 @@ fn killed_bulk_is_all_or_nothing() {
     let mut kills = 0;
     while kills < 6 && is_killed(&campus, Duration::from_millis((1 << (2 * kills)) - 1)) {
         kills += 1;
-        let before = campus.state();
+        let before = files(&campus);
         for args in [&["status"][..], &["explain", "Lecture"], &["sync", "--dry-run"]] {
             let run = campus.run_with(&[PRIVATE], args);
             assert_eq!((run.exit, run.err.as_str()), (0, ""), "{args:?} after {kills}");
         }
-        assert!(campus.state() == before, "nothing is written after {kills}");
+        assert!(files(&campus) == before, "nothing is written after {kills}");
     }
     assert!(kills > 0, "the case is what it says");
     let run = campus.run_with(&[PRIVATE], &["sync", "--full", "--format", "json"]);
