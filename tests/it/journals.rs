@@ -6,10 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::time::Duration;
 
 use chrono::TimeDelta;
-use standin::fault::Fault;
 use standin::zoom::User;
 
 use crate::campus::{Campus, Run, lecture};
@@ -33,10 +31,7 @@ fn log_of(campus: &Campus) -> PathBuf {
 /// A run that is killed after its first copy, with what it wrote in the log.
 fn killed_run(campus: &Campus) {
     campus.zoom.add_meeting(lecture("two==", 81_000_000_002, "ada", 4));
-    // it asks what became of its copies, of earlier ones too, and does not end before it is killed
-    for hit in [1, 2] {
-        campus.kaltura.faults().queue("multirequest of media.get", hit, Fault::Stall(Duration::from_secs(3)));
-    }
+    campus.hold_confirmations();
     let mut run = campus.program();
     let mut run = run.arg("sync").stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("the program runs");
     campus.wait_for_call("uploadToken.upload", 1);

@@ -6,9 +6,6 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Duration;
-
-use standin::fault::Fault;
 
 use crate::campus::{Campus, Run, copy_program, lecture};
 
@@ -34,10 +31,7 @@ fn give_to_nobody(paths: &[PathBuf]) {
 fn killed_run(campus: &Campus, script: &str) {
     campus.kaltura.log().clear();
     campus.zoom.add_meeting(lecture("killed==", 81_000_000_009, "ada", 4));
-    // it asks what became of its copies, of earlier ones too, and does not end before it is killed
-    for hit in [1, 2] {
-        campus.kaltura.faults().queue("multirequest of media.get", hit, Fault::Stall(Duration::from_secs(3)));
-    }
+    campus.hold_confirmations();
     let mut run = Command::new("sh");
     run.args(["-c", script, "sh", env!("CARGO_BIN_EXE_zoom2kaltura"), "--config"]).arg(campus.setup.config());
     let mut run = run.arg("sync").stderr(Stdio::null()).stdout(Stdio::null()).spawn().expect("a shell");

@@ -208,8 +208,8 @@ impl Zoom {
         let taken_up = Mutex::new((paging, listing));
         let read = |body: &[u8]| {
             let page: ListingPage<'_> = serde_json::from_slice(body)?;
-            let pages = page.total().unwrap_or(0).div_ceil(page.meetings.len().max(1) as u64);
-            if reading.in_parts && token.is_empty() && pages > MANY_PAGES && window.count_days() > 1 {
+            let is_long = token.is_empty() && page.count_pages() > MANY_PAGES && window.count_days() > 1;
+            if reading.in_parts && is_long {
                 return Ok(None);
             }
             let (paging, listing) = &mut *taken_up.lock().unwrap_or_else(PoisonError::into_inner);

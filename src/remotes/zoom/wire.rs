@@ -90,6 +90,11 @@ impl ListingPage<'_> {
     pub(super) fn total(&self) -> Option<u64> {
         self.total_records.records()
     }
+
+    /// How many pages like this one the whole list has; 0 where Zoom does not count its meetings.
+    pub(super) fn count_pages(&self) -> u64 {
+        self.total().unwrap_or(0).div_ceil(self.meetings.len().max(1) as u64)
+    }
 }
 
 /// A meeting as Zoom lists it.

@@ -127,21 +127,16 @@ struct TokenFilter {
 
 impl TokenFilter {
     fn of(filter: &Params) -> TokenFilter {
+        let one = filter.filled("idEqual").map(|id| HashSet::from([id]));
+        let some = filter.filled("idIn").map(|ids| ids.split(',').map(str::to_owned).collect());
         TokenFilter {
-            ids: [filter.filled("idEqual").map(|id| HashSet::from([id])), filter.filled("idIn").map(split_ids)]
-                .into_iter()
-                .flatten()
-                .collect(),
+            ids: one.into_iter().chain(some).collect(),
             user_id: filter.filled("userIdEqual").map(|id| folded(&id)),
             status: filter.filled("statusEqual"),
             statuses: filter.filled("statusIn"),
             file_name: filter.filled("fileNameEqual"),
         }
     }
-}
-
-fn split_ids(list: String) -> HashSet<String> {
-    list.split(',').map(str::to_owned).collect()
 }
 
 /// The whole name, in any letter case and with any blanks behind.

@@ -134,16 +134,13 @@ impl Users {
 
     /// Those who are not deleted and have an id that `filter` asks for, in the order of their creation.
     fn alive(&self, filter: &Params) -> Vec<&User> {
-        let places =
-            |ids: &mut dyn Iterator<Item = &str>| -> BTreeSet<usize> { ids.filter_map(|id| self.find(id)).collect() };
-        let one = filter.filled("idEqual").map(|id| places(&mut [id.as_str()].into_iter()));
-        let some = filter.filled("idIn").map(|ids| places(&mut ids.split(',').map(str::trim)));
-        let places = match (one, some) {
-            (Some(one), Some(some)) => &one & &some,
-            (Some(places), None) | (None, Some(places)) => places,
-            (None, None) => return self.all.iter().filter(|user| user.status != DELETED).collect(),
-        };
-        places.into_iter().map(|place| self.at(place)).collect()
+        let one = filter.filled("idEqual").map(|id| BTreeSet::from_iter(self.find(&id)));
+        let some = filter.filled("idIn");
+        let some = some.map(|ids| ids.split(',').filter_map(|id| self.find(id.trim())).collect::<BTreeSet<usize>>());
+        match one.into_iter().chain(some).reduce(|one, some| &one & &some) {
+            Some(places) => places.into_iter().map(|place| self.at(place)).collect(),
+            None => self.all.iter().filter(|user| user.status != DELETED).collect(),
+        }
     }
 
     /// The place of a user who is not deleted.

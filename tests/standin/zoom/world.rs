@@ -16,10 +16,10 @@ use super::user::User;
 pub(super) struct World {
     users: Vec<User>,
     /// Where each user is, by id and by address in lower case; two may share an address.
-    people: HashMap<String, usize>,
+    user_places: HashMap<String, usize>,
     meetings: Vec<Meeting>,
     /// Where each meeting is, by its UUID.
-    places: HashMap<String, usize>,
+    meeting_places: HashMap<String, usize>,
     /// Where those are that are listed, the newest first; made anew when something has changed.
     newest_first: OnceCell<Vec<usize>>,
     /// Which meeting a download address leads to: a run of thousands of downloads asks for each of them.
@@ -30,21 +30,14 @@ pub(super) struct World {
 impl World {
     pub(super) fn add_user(&mut self, user: User) {
         assert!(self.user(user.id()).is_none(), "a user id must be unique");
-        self.note_names(&user, self.users.len());
+        note_names(&mut self.user_places, &user, self.users.len());
         self.users.push(user);
     }
 
-    /// The first one of a name has it.
-    fn note_names(&mut self, user: &User, place: usize) {
-        for name in [user.id().to_owned(), user.address().to_ascii_lowercase()] {
-            self.people.entry(name).or_insert(place);
-        }
-    }
-
     fn note_all_names(&mut self) {
-        self.people.clear();
-        for (place, user) in self.users.clone().iter().enumerate() {
-            self.note_names(user, place);
+        self.user_places.clear();
+        for (place, user) in self.users.iter().enumerate() {
+            note_names(&mut self.user_places, user, place);
         }
     }
 
@@ -75,7 +68,7 @@ impl World {
     }
 
     pub(super) fn add_meeting(&mut self, meeting: Meeting) {
-        let before = self.places.insert(meeting.uuid().to_owned(), self.meetings.len());
+        let before = self.meeting_places.insert(meeting.uuid().to_owned(), self.meetings.len());
         assert!(before.is_none(), "a meeting's UUID must be unique");
         self.note_addresses(&meeting);
         self.meetings.push(meeting);
@@ -87,7 +80,7 @@ impl World {
     }
 
     pub(super) fn change_meeting(&mut self, uuid: &str, change: impl FnOnce(Meeting) -> Meeting) {
-        let meeting = &mut self.meetings[self.places[uuid]];
+        let meeting = &mut self.meetings[self.meeting_places[uuid]];
         *meeting = change(meeting.clone());
         self.newest_first.take();
         let changed = meeting.clone();
@@ -95,10 +88,10 @@ impl World {
     }
 
     pub(super) fn remove_meeting(&mut self, uuid: &str) {
-        drop(self.meetings.remove(self.places[uuid]));
+        drop(self.meetings.remove(self.meeting_places[uuid]));
         self.newest_first.take();
         let places = self.meetings.iter().enumerate().map(|(place, meeting)| (meeting.uuid().to_owned(), place));
-        self.places = places.collect();
+        self.meeting_places = places.collect();
     }
 
     pub(super) fn users(&self) -> &[User] {
@@ -106,7 +99,8 @@ impl World {
     }
 
     pub(super) fn user(&self, id_or_email: &str) -> Option<&User> {
-        let found = self.people.get(id_or_email).or_else(|| self.people.get(&id_or_email.to_ascii_lowercase()));
+        let places = &self.user_places;
+        let found = places.get(id_or_email).or_else(|| places.get(&id_or_email.to_ascii_lowercase()));
         found.map(|place| &self.users[*place]).filter(|user| user.goes_by(id_or_email))
     }
 
@@ -129,7 +123,7 @@ impl World {
     }
 
     pub(super) fn meeting(&self, uuid: &str) -> Option<&Meeting> {
-        self.places.get(uuid).map(|place| &self.meetings[*place])
+        self.meeting_places.get(uuid).map(|place| &self.meetings[*place])
     }
 
     /// The instance that started last; the earlier ones cannot be reached by the number.
@@ -147,5 +141,12 @@ impl World {
     /// `Debug` shows every field of every user, meeting and file, and of media what determines their bytes.
     pub(super) fn fingerprint(&self) -> String {
         derived(format!("{:?} {:?} {:?}", self.users, self.meetings, self.groups))
+    }
+}
+
+/// The first user of a name has it.
+fn note_names(places: &mut HashMap<String, usize>, user: &User, place: usize) {
+    for name in [user.id().to_owned(), user.address().to_ascii_lowercase()] {
+        places.entry(name).or_insert(place);
     }
 }
