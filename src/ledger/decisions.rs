@@ -6,56 +6,11 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::journal::{rest_log, resume_log};
+use super::new_recordings::{Bulk, MANY, add_recording, fill_without_indexes};
 use super::runs::format_stamp;
+use super::segment_decision::{ListedState, SegmentDecision};
 use super::{Ledger, LedgerError};
-use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason, Segment, masked};
-
-/// What was decided on a segment.
-#[derive(Clone, Copy, Debug)]
-pub struct SegmentDecision<'a> {
-    /// The segment as listed.
-    pub segment: &'a Segment,
-    /// What is to happen.
-    pub action: Action,
-    /// And why, where not plainly copied.
-    pub reason: Option<Reason>,
-    /// The account it goes to.
-    pub owner: Option<&'a KalturaUserId>,
-    /// What led to that account.
-    pub rule: Option<&'a OwnerRule>,
-    /// Whether that is the holding user.
-    pub orphan: bool,
-    /// Whether the titles of its copies are to follow its topic, where that is another one than before.
-    pub follows_rename: bool,
-    /// What of it is still to be copied; `None` where Zoom does not list it just now.
-    pub owed: Option<OwedWork>,
-}
-
-impl<'a> SegmentDecision<'a> {
-    /// It is left out, whoever hosted it.
-    #[must_use]
-    pub fn leave_out(segment: &'a Segment, reason: Reason, owed: Option<OwedWork>) -> SegmentDecision<'a> {
-        SegmentDecision {
-            segment,
-            action: Action::Skip,
-            reason: Some(reason),
-            owner: None,
-            rule: None,
-            orphan: false,
-            follows_rename: false,
-            owed,
-        }
-    }
-}
-
-/// What is still to be copied of a recording.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct OwedWork {
-    /// How many files.
-    pub files: u64,
-    /// How many bytes, as far as Zoom tells.
-    pub bytes: u64,
-}
+use crate::model::{KalturaUserId, OwnerRule, Reason, Segment, masked};
 
 impl Ledger {
     /// Writes down the decisions that are new or differ from the last ones, in one transaction. Of those that it does not
@@ -83,46 +38,29 @@ impl Ledger {
         let sql = "SELECT coalesce(max(id), 0) FROM recordings";
         let last: i64 = self.connection().query_row(sql, [], |row| row.get(0))?;
         let in_bulk = count >= MANY && usize::try_from(last).is_ok_and(|last| last <= count);
-        let has_left = in_bulk && rest_log(&self.connection())?;
         let (at, expects_new) = (&*format_stamp(at), Cell::new(false));
-        let writing = Writing { run, at, expects_new, in_bulk: Cell::new(in_bulk) };
-        let fill = |all: &Connection, make: &dyn Fn() -> Result<(), LedgerError>| {
-            let made = fill_without_indexes(all, || {
-                make()?;
+        let writing = Writing { run, at, expects_new };
+        let change =
+            |change: &Connection, number| decide(number, &mut |decision| writing.decide(change, decision, None));
+        if !in_bulk {
+            return self.change_each(count, change);
+        }
+        let has_left = rest_log(&self.connection())?;
+        let fill = |all: &Connection| {
+            fill_without_indexes(all, || {
+                let mut bulk = Bulk::begin(all)?;
+                (0..count).try_for_each(|number| {
+                    decide(number, &mut |decision| writing.decide(all, decision, Some(&mut bulk)))
+                })?;
                 writing.append_events(all, last)
-            });
-            // where one is refused, all are written one by one
-            writing.in_bulk.set(false);
-            made
+            })
         };
-        let change = |change: &Connection, number| decide(number, &mut |decision| writing.decide(change, decision));
-        let refused =
-            if in_bulk { self.change_each_within(count, fill, change) } else { self.change_each(count, change) };
+        let refused = self.change_all_or_each(count, fill, change);
         if has_left {
             resume_log(&self.connection());
         }
         refused
     }
-}
-
-/// From so many new recordings on, in a ledger that has no more than that, they are written in bulk. Each index is made anew at
-/// the end: a row in each index for each of them, at a place of its own, costs several times as much. And they do not go through
-/// a log, where each page is written twice.
-const MANY: usize = 2000;
-
-/// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
-fn fill_without_indexes(all: &Connection, fill: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-    let sql = "
-        SELECT name, sql FROM sqlite_schema
-        WHERE type = 'index' AND tbl_name = 'recordings' AND sql IS NOT NULL AND sql NOT LIKE '% WHERE %'";
-    let mut indexes = all.prepare(sql)?;
-    let indexes = indexes.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    let indexes: Vec<(String, String)> = indexes.collect::<Result<_, _>>()?;
-    for (name, _) in &indexes {
-        all.execute_batch(&format!("DROP INDEX {name}"))?;
-    }
-    fill()?;
-    indexes.iter().try_for_each(|(_, sql)| Ok(all.execute_batch(sql)?))
 }
 
 /// Writes a decision down.
@@ -179,45 +117,30 @@ impl Known {
     }
 }
 
-/// What changes without a decision: what is owed, and until when Zoom has it.
-struct ListedState {
-    files: i64,
-    bytes: i64,
-    ended: String,
-    deleted_on: Option<String>,
-}
-
-impl ListedState {
-    fn of(segment: &Segment, owed: OwedWork) -> ListedState {
-        ListedState {
-            files: owed.files.cast_signed(),
-            bytes: owed.bytes.cast_signed(),
-            ended: format_stamp(segment.started + segment.lasted.unwrap_or_default()),
-            deleted_on: segment.meeting.deleted_on.map(|day| day.to_string()),
-        }
-    }
-}
-
 /// How decisions of a run are written down.
 struct Writing<'a> {
     run: &'a str,
     at: &'a str,
     /// Whether the last one was not known: then the next one is probably not known either.
     expects_new: Cell<bool>,
-    /// Whether the events of new ones are appended when all are written.
-    in_bulk: Cell<bool>,
 }
 
 impl Writing<'_> {
-    fn decide(&self, change: &Connection, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
+    /// The events of new ones in bulk are appended when all are written.
+    fn decide(
+        &self,
+        change: &Connection,
+        decision: &SegmentDecision<'_>,
+        mut bulk: Option<&mut Bulk<'_>>,
+    ) -> Result<(), LedgerError> {
         let listed = decision.owed.map(|owed| ListedState::of(decision.segment, owed));
-        if self.expects_new.get() && self.add(change, decision, listed.as_ref())? {
+        if self.expects_new.get() && self.add(change, decision, listed.as_ref(), bulk.as_deref_mut())? {
             return Ok(());
         }
         // most were decided on before, and a change that changes nothing costs more than a look
         let Some(known) = Known::read(change, decision.segment)? else {
             self.expects_new.set(true);
-            return self.add(change, decision, listed.as_ref()).map(drop);
+            return self.add(change, decision, listed.as_ref(), bulk).map(drop);
         };
         self.expects_new.set(false);
         if !known.is_decided_so(decision) {
@@ -239,13 +162,15 @@ impl Writing<'_> {
         change: &Connection,
         decision: &SegmentDecision<'_>,
         listed: Option<&ListedState>,
+        bulk: Option<&mut Bulk<'_>>,
     ) -> Result<bool, LedgerError> {
-        let Some(recording) = add_segment(change, decision, listed)? else {
+        if let Some(bulk) = bulk {
+            return bulk.add(decision, listed);
+        }
+        let Some(recording) = add_recording(change, decision, listed)? else {
             return Ok(false);
         };
-        if !self.in_bulk.get() {
-            self.append_event(change, recording, decision)?;
-        }
+        self.append_event(change, recording, decision)?;
         Ok(true)
     }
 
@@ -269,41 +194,6 @@ impl Writing<'_> {
     }
 }
 
-/// `None` where it is known. Without RETURNING: for that `SQLite` keeps a journal of the statement.
-fn add_segment(
-    change: &Connection,
-    decision: &SegmentDecision<'_>,
-    listed: Option<&ListedState>,
-) -> Result<Option<i64>, LedgerError> {
-    let meeting = &decision.segment.meeting;
-    let sql = "
-        INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
-                                host_email, action, reason, owner, orphan, owner_rule,
-                                owed_files, owed_bytes, ended, deleted_on)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
-        ON CONFLICT (meeting_uuid, recording_start) DO NOTHING";
-    let added = change.prepare_cached(sql)?.execute(params![
-        meeting.uuid.as_str(),
-        decision.segment.recording_start,
-        meeting.number,
-        meeting.kind == MeetingKind::Webinar,
-        meeting.topic,
-        format_stamp(meeting.start),
-        meeting.host_id.as_str(),
-        meeting.host_email,
-        decision.action.word(),
-        decision.reason.map(Reason::word),
-        decision.owner.map(KalturaUserId::as_str),
-        decision.orphan,
-        decision.rule.map(OwnerRule::word),
-        listed.map_or(0, |listed| listed.files),
-        listed.map_or(0, |listed| listed.bytes),
-        listed.map(|listed| &listed.ended),
-        listed.and_then(|listed| listed.deleted_on.as_ref()),
-    ])?;
-    Ok((added > 0).then(|| change.last_insert_rowid()))
-}
-
 fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
     let meeting = &decision.segment.meeting;
     let sql = "
@@ -323,6 +213,11 @@ fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>
         decision.orphan,
         decision.rule.map(OwnerRule::word),
     ])?;
+    // a host without an address keeps the one that was listed before
+    let sql = "
+        INSERT OR IGNORE INTO listed_addresses (address, host_id)
+        SELECT host_email, host_id FROM recordings WHERE id = ?1 AND host_email IS NOT NULL";
+    change.prepare_cached(sql)?.execute([row])?;
     Ok(())
 }
 
@@ -380,9 +275,9 @@ mod tests {
     use chrono::Utc;
     use rusqlite::types::Value;
 
-    use super::{MANY, OwedWork, SegmentDecision, WriteDecision};
+    use super::{MANY, SegmentDecision, WriteDecision};
     use crate::copying::plan::samples::{sample_segment, sample_video};
-    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
+    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind, OwedWork};
     use crate::model::{MeetingUuid, Reason, Segment};
 
     /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.

@@ -80,20 +80,21 @@ impl Ledger {
         count: usize,
         change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
-        self.change_each_within(count, |_, make| make(), change)
+        let all_in_turn = |all: &Connection| (0..count).try_for_each(|number| change(all, number));
+        self.change_all_or_each(count, all_in_turn, &change)
     }
 
-    /// The same; where the ledger takes all of them, `around` has them made, and may do more before and after.
-    pub(super) fn change_each_within(
+    /// The same; `change_all` is tried first, and makes all of them where the ledger takes each.
+    pub(super) fn change_all_or_each(
         &self,
         count: usize,
-        around: impl FnOnce(&Connection, &dyn Fn() -> Result<(), LedgerError>) -> Result<(), LedgerError>,
+        change_all: impl FnOnce(&Connection) -> Result<(), LedgerError>,
         change: impl Fn(&Connection, usize) -> Result<(), LedgerError>,
     ) -> Result<Vec<(usize, LedgerError)>, LedgerError> {
         let mut connection = self.connection();
         // what is looked at first is to be there when it is changed
         let all = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        match around(&all, &|| (0..count).try_for_each(|number| change(&all, number))) {
+        match change_all(&all) {
             Ok(()) => {
                 all.commit()?;
                 return Ok(Vec::new());

@@ -23,7 +23,8 @@ pub const MOST_STORIES: usize = 50;
 
 /// Each part by an index of its own: an OR would read the whole table.
 const BY_NAME: &str = "
-SELECT id FROM recordings WHERE host_email = ?1 COLLATE NOCASE
+SELECT id FROM recordings
+    WHERE host_id IN (SELECT host_id FROM listed_addresses WHERE address = ?1) AND host_email = ?1 COLLATE NOCASE
 UNION SELECT id FROM recordings WHERE host_id = ?1
 UNION SELECT id FROM recordings WHERE meeting_uuid = ?1
 UNION SELECT id FROM recordings WHERE meeting_id = ?2

@@ -6,7 +6,7 @@ use super::LedgerError;
 use crate::model::one_line;
 
 /// Step N brings a ledger from format N to N + 1. Never edit one that was released; append.
-const STEPS: [&str; 19] = [
+const STEPS: [&str; 20] = [
     FIRST,
     WHOLE,
     OWNERS,
@@ -26,6 +26,7 @@ const STEPS: [&str; 19] = [
     BEHIND,
     BEHIND_BOTH,
     TITLES,
+    ADDRESSES,
 ];
 
 const FIRST: &str = "
@@ -311,6 +312,19 @@ ALTER TABLE files ADD COLUMN title TEXT;
 ALTER TABLE files ADD COLUMN title_asked TEXT;
 -- the topic by which the titles were given, as long as they are to follow another one
 ALTER TABLE recordings ADD COLUMN topic_before TEXT;
+";
+
+/// Before, each recording was in an index by the address of its host.
+const ADDRESSES: &str = "
+-- every address under which a host was listed
+CREATE TABLE listed_addresses (
+    address TEXT NOT NULL COLLATE NOCASE,
+    host_id TEXT NOT NULL,
+    PRIMARY KEY (address, host_id)
+) STRICT, WITHOUT ROWID;
+INSERT OR IGNORE INTO listed_addresses (address, host_id)
+SELECT DISTINCT host_email, host_id FROM recordings WHERE host_email IS NOT NULL;
+DROP INDEX recordings_by_host;
 ";
 
 /// Which version wrote it last.

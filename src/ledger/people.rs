@@ -51,7 +51,8 @@ impl Ledger {
         let connection = self.connection();
         let mut hosts = connection.prepare_cached(
             "SELECT DISTINCT host_id FROM recordings
-             WHERE host_email = ?1 COLLATE NOCASE AND owner_rule IS NOT NULL AND host_id <> '' AND host_id <> ?2",
+             WHERE host_id IN (SELECT host_id FROM listed_addresses WHERE address = ?1 AND host_id NOT IN ('', ?2))
+                 AND host_email = ?1 COLLATE NOCASE AND owner_rule IS NOT NULL",
         )?;
         let mut earlier: BTreeMap<String, BTreeSet<HostId>> = BTreeMap::new();
         for (host, profile) in now.iter().filter(|(_, profile)| !profile.email.is_empty()) {

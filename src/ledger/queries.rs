@@ -12,10 +12,11 @@ use super::migrations::migrate_ledger;
 
 /// Tables that grow with the number of people or settings, not with that of recordings, or are emptied again (`news`, `replaced`); and
 /// what is no table.
-const SMALL: [&str; 12] = [
+const SMALL: [&str; 13] = [
     "accounts",
     "behind",
     "counters",
+    "listed_addresses",
     "hosts",
     "meta",
     "news",

@@ -20,6 +20,7 @@ mod side_file;
 mod state;
 pub(crate) mod template;
 mod text;
+mod text_hash;
 mod validator;
 mod window;
 
@@ -50,5 +51,6 @@ pub use text::{
     Interner, TextKind, entry_name, fit_text, fit_to_keep, format_count, is_invisible, near, near_whole, nearest_name,
     one_line, visible_json, xml_text,
 };
+pub use text_hash::{TextHash, TextHashes};
 pub use validator::Validator;
 pub use window::{Listings, Reach, Window};

@@ -15,6 +15,8 @@ use super::{RemoteError, RemoteKind, Service};
 
 /// Far beyond any page of a list: the longest ones have 500 entries.
 const LONGEST_MIB: usize = 64;
+/// As long as a page of a list usually is at most: room for more than that is not made because it is announced.
+const LONGEST_PAGE: usize = 1 << 20;
 /// Of the body of an error no more is read: its status says what is to be done.
 const LONGEST_ERROR: usize = 1 << 20;
 
@@ -49,7 +51,8 @@ impl Call<'_> {
         }
         let (status, headers) = (response.status(), response.headers().clone());
         let longest = if status.is_success() { LONGEST_MIB << 20 } else { LONGEST_ERROR };
-        let mut body = BytesMut::new();
+        let announced = response.content_length().map_or(0, |length| usize::try_from(length).unwrap_or(0));
+        let mut body = BytesMut::with_capacity(announced.min(LONGEST_PAGE));
         while let Some(part) = response.chunk().await.map_err(failed)? {
             if body.len() + part.len() > longest {
                 if status.is_success() {

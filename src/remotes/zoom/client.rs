@@ -6,7 +6,6 @@
 //! How far a list has been read: each page is to bring something new, so that none goes on for ever.
 
 use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -22,6 +21,7 @@ use super::auth::{DownloadHosts, Login, ZoomAccess};
 use super::limits::{Category, Limiter, limit_type, over_at, pause_of, tell_quota};
 use super::path::path_of_segments;
 use super::wire::{ErrorBody, next_page_token, total_records};
+use crate::model::{TextHash, TextHashes};
 use crate::remotes::http::meanings::{Refusal, find_meaning};
 use crate::remotes::http::{
     Answer, Call, Clients, Meaning, Patience, RemoteError, RemoteKind, Retry, Service, redact_url,
@@ -264,7 +264,7 @@ impl Zoom {
             let Some(Value::Array(records)) = page.get_mut(field).map(Value::take) else {
                 return Err(garbled_list(unsound(&format!("there are no {field} in it"))));
             };
-            paging.count(records.iter().map(Value::to_string));
+            paging.count(records.iter().map(|record| TextHash::of(&record.to_string())));
             for record in records {
                 match serde_json::from_value(record) {
                     Ok(record) => list.records.push(record),
@@ -311,7 +311,7 @@ const IDLE: usize = 20;
 pub(super) struct Paging {
     tokens: HashSet<String>,
     /// A hash of each record, or of what it goes by.
-    seen: HashSet<u64>,
+    seen: TextHashes,
     received: u64,
     idle: usize,
 }
@@ -331,13 +331,11 @@ impl Paging {
         self.received
     }
 
-    /// Counts the records of a page, by what each is known by.
-    pub(super) fn count(&mut self, names: impl Iterator<Item = impl AsRef<str>>) {
+    /// Counts the records of a page, by the hash of what each is known by.
+    pub(super) fn count(&mut self, names: impl Iterator<Item = TextHash>) {
         let known = self.seen.len();
         for name in names {
-            let mut hasher = DefaultHasher::new();
-            name.as_ref().hash(&mut hasher);
-            self.seen.insert(hasher.finish());
+            self.seen.insert(name);
             self.received += 1;
         }
         self.idle = if self.seen.len() == known { self.idle + 1 } else { 0 };
@@ -364,13 +362,13 @@ impl Paging {
 
 #[cfg(test)]
 mod tests {
-    use super::{Endless, Paging};
+    use super::{Endless, Paging, TextHash};
 
     /// How many pages are read before it is given up, at most 2000.
     fn pages(total: Option<u64>, page: impl Fn(usize) -> Vec<String>) -> usize {
         let mut paging = Paging::default();
         let more = |number: &usize| {
-            paging.count(page(*number).into_iter());
+            paging.count(page(*number).iter().map(|name| TextHash::of(name)));
             paging.go_on(&format!("token {number}"), total).is_ok()
         };
         (0..2000).take_while(more).count()
@@ -401,7 +399,7 @@ mod tests {
     fn repeated_pages_may_have_successors() {
         let mut paging = Paging::default();
         for token in ["a", "b"] {
-            paging.count(["a"].iter());
+            paging.count([TextHash::of("a")].into_iter());
             assert_eq!(paging.go_on(token, Some(3)), Ok(()));
         }
         assert_eq!(paging.go_on("b", Some(3)), Err(Endless::Circle));

@@ -36,7 +36,7 @@ impl<'a> Field<'a> {
     /// A text that says something; a number is taken for one.
     pub(super) fn text(&self) -> Option<Cow<'a, str>> {
         match self {
-            Field::Text(text) => Some(text.clone()).filter(|text| !text.trim().is_empty()),
+            Field::Text(text) => Some(text.clone()).filter(|text| !text.trim_start().is_empty()),
             Field::Number(number) => Some(number.to_string().into()),
             Field::Flag(_) | Field::Nothing => None,
         }

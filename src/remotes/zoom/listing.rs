@@ -1,7 +1,6 @@
 //! The account's recordings, window by window, page by page.
 
-use std::collections::{BTreeMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{Days, NaiveDate, Utc};
@@ -12,7 +11,7 @@ use super::client::{Endless, Paging, Zoom};
 use super::fields::Record;
 use super::segments::merge_segments;
 use super::wire::{ListingPage, WireMeeting, read_segments};
-use crate::model::{HostId, Interner, MeetingUuid, Segment, Window};
+use crate::model::{HostId, Interner, MeetingUuid, Segment, TextHash, TextHashes, Window};
 use crate::remotes::http::meanings::calls;
 use crate::remotes::http::{Meaning, RemoteError, RemoteKind, Service};
 
@@ -40,9 +39,10 @@ pub struct Listing {
     pub short: Vec<String>,
     /// The users of the account and their addresses, where they had to be walked.
     pub users: BTreeMap<HostId, String>,
-    /// A hash of each meeting's UUID: of a meeting that need not be held nothing else is.
-    seen: HashSet<u64>,
-    doubles: HashSet<u64>,
+    /// Of each meeting's UUID: of a meeting that need not be held nothing else is. Two that share one are distinguished where
+    /// they are merged.
+    seen: TextHashes,
+    doubles: TextHashes,
     texts: Interner,
 }
 
@@ -207,17 +207,19 @@ impl Zoom {
         }
         let taken_up = Mutex::new((paging, listing));
         let read = |body: &[u8]| {
-            let page: ListingPage<'_> = serde_json::from_slice(body)?;
+            let page = ListingPage::read(body)?;
             let is_long = token.is_empty() && page.count_pages() > MANY_PAGES && window.count_days() > 1;
             if reading.in_parts && is_long {
                 return Ok(None);
             }
             let (paging, listing) = &mut *taken_up.lock().unwrap_or_else(PoisonError::into_inner);
-            paging.count(page.meetings.iter().map(|Record(meeting)| meeting.name()));
+            let names: Vec<TextHash> =
+                page.meetings.iter().map(|Record(meeting)| TextHash::of(&meeting.name())).collect();
             let known = listing.segments.len();
-            for Record(meeting) in &page.meetings {
-                listing.take(meeting, window, reading.lister);
+            for (Record(meeting), name) in page.meetings.iter().zip(&names) {
+                listing.take(meeting, *name, window, reading.lister);
             }
+            paging.count(names.into_iter());
             let mut found = listing.segments.split_off(known);
             reading.sift.sift(&mut found);
             listing.segments.append(&mut found);
@@ -256,7 +258,7 @@ impl From<RemoteError> for PageError {
 
 impl Listing {
     /// Takes a meeting up. One that cannot be read keeps the others from nothing.
-    fn take(&mut self, meeting: &WireMeeting<'_>, window: Window, lister: Option<&Lister>) {
+    fn take(&mut self, meeting: &WireMeeting<'_>, name: TextHash, window: Window, lister: Option<&Lister>) {
         let mut found = match read_segments(meeting, Some(window), &mut self.texts) {
             Ok(found) => found,
             Err(what) => {
@@ -270,23 +272,17 @@ impl Listing {
                 lister.fill_in(segment);
             }
         }
-        self.note(&found);
-        self.segments.append(&mut found);
-    }
-
-    fn note(&mut self, found: &[Segment]) {
-        if let Some(first) = found.first().map(|first| hash_uuid(&first.meeting.uuid))
-            && !self.seen.insert(first)
-        {
-            self.doubles.insert(first);
+        if !self.seen.insert(name) {
+            self.doubles.insert(name);
         }
+        self.segments.append(&mut found);
     }
 
     /// Whether a meeting may have come more than once; `None` where none did.
     #[must_use]
     pub fn find_doubles(&self) -> Option<impl Fn(&MeetingUuid) -> bool> {
         let doubles = &self.doubles;
-        (!doubles.is_empty()).then_some(|uuid: &MeetingUuid| doubles.contains(&hash_uuid(uuid)))
+        (!doubles.is_empty()).then_some(|uuid: &MeetingUuid| doubles.contains(&TextHash::of(uuid.as_str())))
     }
 
     /// Takes up what another list has.
@@ -310,7 +306,7 @@ impl Listing {
         }
         let mut doubles: BTreeMap<MeetingUuid, Vec<Segment>> = BTreeMap::new();
         for segment in std::mem::take(&mut self.segments) {
-            if self.doubles.contains(&hash_uuid(&segment.meeting.uuid)) {
+            if self.doubles.contains(&TextHash::of(segment.meeting.uuid.as_str())) {
                 doubles.entry(segment.meeting.uuid.clone()).or_default().push(segment);
             } else {
                 self.segments.push(segment);
@@ -319,13 +315,6 @@ impl Listing {
         self.segments.extend(doubles.into_values().flat_map(merge_segments));
         self
     }
-}
-
-/// Two meetings that share one are distinguished where they are merged.
-fn hash_uuid(uuid: &MeetingUuid) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    uuid.hash(&mut hasher);
-    hasher.finish()
 }
 
 impl Lister {

@@ -74,7 +74,12 @@ pub(super) struct ListingPage<'a> {
     pub(super) meetings: Vec<Record<WireMeeting<'a>>>,
 }
 
-impl ListingPage<'_> {
+impl<'a> ListingPage<'a> {
+    /// Reads a page. Bytes that are no text may stand in a field that is of no use here.
+    pub(super) fn read(body: &'a [u8]) -> serde_json::Result<ListingPage<'a>> {
+        str::from_utf8(body).map_or_else(|_| serde_json::from_slice(body), serde_json::from_str)
+    }
+
     /// The days that Zoom says it answers for.
     pub(super) fn days(&self) -> (Option<NaiveDate>, Option<NaiveDate>) {
         let day = |field: &Field<'_>| field.text()?.parse().ok();
@@ -164,10 +169,7 @@ impl WireMeeting<'_> {
 
     /// What it is known by in a list that is read page by page: its UUID, or all that is read of it.
     pub(super) fn name(&self) -> Cow<'_, str> {
-        match &self.uuid {
-            Field::Text(uuid) => Cow::Borrowed(uuid),
-            _ => Cow::Owned(format!("{self:?}")),
-        }
+        self.uuid.text().unwrap_or_else(|| format!("{self:?}").into())
     }
 }
 

@@ -144,12 +144,15 @@ fn name_language(recording_type: &str, file_name: &Field<'_>) -> Option<String> 
 
 /// `file_type` is empty while the meeting is being recorded.
 fn file_kind(file_type: &str, recording_type: &str, extension: &str) -> FileKind {
-    match file_type.to_ascii_uppercase().as_str() {
-        "MP4" => FileKind::Video,
-        "M4A" => FileKind::Audio,
-        "TRANSCRIPT" => FileKind::Transcript,
-        "CC" => FileKind::ClosedCaptions,
-        "" => FileKind::Unknown,
+    let kinds = [
+        ("MP4", FileKind::Video),
+        ("M4A", FileKind::Audio),
+        ("TRANSCRIPT", FileKind::Transcript),
+        ("CC", FileKind::ClosedCaptions),
+        ("", FileKind::Unknown),
+    ];
+    match kinds.into_iter().find(|(word, _)| file_type.eq_ignore_ascii_case(word)) {
+        Some((_, kind)) => kind,
         _ if extension.eq_ignore_ascii_case("MP4") => FileKind::Video,
         _ => SideFile::of_types(file_type, recording_type).map_or(FileKind::Other, FileKind::Side),
     }

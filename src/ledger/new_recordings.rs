@@ -1,0 +1,123 @@
+//! Recordings that come into the ledger: one by one, or many at once, as the first plan of a big account has tens of thousands.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, Statement, params};
+
+use super::LedgerError;
+use super::runs::format_stamp;
+use super::segment_decision::{ListedState, SegmentDecision};
+use crate::model::{HostId, KalturaUserId, MeetingKind, OwnerRule, Reason};
+
+/// Without RETURNING: for that `SQLite` keeps a journal of the statement.
+const ADD_SEGMENT: &str = "
+INSERT INTO recordings (meeting_uuid, recording_start, meeting_id, webinar, topic, meeting_start, host_id,
+                        host_email, action, reason, owner, orphan, owner_rule,
+                        owed_files, owed_bytes, ended, deleted_on)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)
+ON CONFLICT (meeting_uuid, recording_start) DO NOTHING";
+
+/// By its address a host is found, and so are the recordings.
+const REMEMBER_ADDRESS: &str = "INSERT OR IGNORE INTO listed_addresses (address, host_id) VALUES (?1, ?2)";
+
+/// Adds a recording; returns its row, `None` where it is known.
+pub(super) fn add_recording(
+    change: &Connection,
+    decision: &SegmentDecision<'_>,
+    listed: Option<&ListedState>,
+) -> Result<Option<i64>, LedgerError> {
+    if !add_segment(&mut *change.prepare_cached(ADD_SEGMENT)?, decision, listed)? {
+        return Ok(None);
+    }
+    let row = change.last_insert_rowid();
+    let meeting = &decision.segment.meeting;
+    if let Some(email) = &meeting.host_email {
+        change.prepare_cached(REMEMBER_ADDRESS)?.execute([email, meeting.host_id.as_str()])?;
+    }
+    Ok(Some(row))
+}
+
+/// Whether it was not known.
+fn add_segment(
+    add: &mut Statement<'_>,
+    decision: &SegmentDecision<'_>,
+    listed: Option<&ListedState>,
+) -> Result<bool, LedgerError> {
+    let meeting = &decision.segment.meeting;
+    let added = add.execute(params![
+        meeting.uuid.as_str(),
+        decision.segment.recording_start,
+        meeting.number,
+        meeting.kind == MeetingKind::Webinar,
+        meeting.topic,
+        format_stamp(meeting.start),
+        meeting.host_id.as_str(),
+        meeting.host_email,
+        decision.action.word(),
+        decision.reason.map(Reason::word),
+        decision.owner.map(KalturaUserId::as_str),
+        decision.orphan,
+        decision.rule.map(OwnerRule::word),
+        listed.map_or(0, |listed| listed.files),
+        listed.map_or(0, |listed| listed.bytes),
+        listed.map(|listed| &listed.ended),
+        listed.and_then(|listed| listed.deleted_on.as_ref()),
+    ])?;
+    Ok(added > 0)
+}
+
+/// From so many new recordings on, in a ledger that has no more than that, they are written in bulk. Each index is made anew at
+/// the end: a row in each index for each of them, at a place of its own, costs several times as much. And they do not go through
+/// a log, where each page is written twice.
+pub(super) const MANY: usize = 2000;
+
+/// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
+pub(super) fn fill_without_indexes(
+    all: &Connection,
+    fill: impl FnOnce() -> Result<(), LedgerError>,
+) -> Result<(), LedgerError> {
+    let sql = "
+        SELECT name, sql FROM sqlite_schema
+        WHERE type = 'index' AND tbl_name = 'recordings' AND sql IS NOT NULL AND sql NOT LIKE '% WHERE %'";
+    let mut indexes = all.prepare(sql)?;
+    let indexes = indexes.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let indexes: Vec<(String, String)> = indexes.collect::<Result<_, _>>()?;
+    for (name, _) in &indexes {
+        all.execute_batch(&format!("DROP INDEX {name}"))?;
+    }
+    fill()?;
+    indexes.iter().try_for_each(|(_, sql)| Ok(all.execute_batch(sql)?))
+}
+
+/// What is kept from one new recording to the next while many are added.
+pub(super) struct Bulk<'a> {
+    add: Statement<'a>,
+    remember: Statement<'a>,
+    /// The last address of each host, as it is remembered.
+    addresses: HashMap<HostId, String>,
+}
+
+impl Bulk<'_> {
+    /// Gets ready to write to a ledger.
+    pub(super) fn begin(all: &Connection) -> Result<Bulk<'_>, LedgerError> {
+        let (add, remember) = (all.prepare(ADD_SEGMENT)?, all.prepare(REMEMBER_ADDRESS)?);
+        Ok(Bulk { add, remember, addresses: HashMap::new() })
+    }
+
+    /// Adds a recording; returns whether it was not known.
+    pub(super) fn add(
+        &mut self,
+        decision: &SegmentDecision<'_>,
+        listed: Option<&ListedState>,
+    ) -> Result<bool, LedgerError> {
+        let is_new = add_segment(&mut self.add, decision, listed)?;
+        let meeting = &decision.segment.meeting;
+        if let Some(email) = meeting.host_email.as_ref().filter(|_| is_new)
+            && self.addresses.get(&meeting.host_id) != Some(email)
+        {
+            self.remember.execute([email, meeting.host_id.as_str()])?;
+            self.addresses.insert(meeting.host_id.clone(), email.clone());
+        }
+        Ok(is_new)
+    }
+}
