@@ -11,7 +11,7 @@ use super::{Ledger, LedgerError};
 use crate::model::{Action, CopyState, Reason};
 
 const DECISIONS: &str = "
-SELECT id, recording, at, event, detail FROM events
+SELECT id, recording, at, event, detail FROM each_event
 WHERE recording IN (SELECT value FROM json_each(?1)) AND file_id IS NULL ORDER BY id";
 
 /// What was only decided on, or taken back, is not on its way.

@@ -48,11 +48,11 @@ impl Ledger {
         let has_left = rest_log(&self.connection())?;
         let fill = |all: &Connection| {
             fill_without_indexes(all, || {
-                let mut bulk = Bulk::begin(all)?;
+                let mut bulk = Bulk::begin(all, run, at)?;
                 (0..count).try_for_each(|number| {
                     decide(number, &mut |decision| writing.decide(all, decision, Some(&mut bulk)))
                 })?;
-                writing.append_events(all, last)
+                bulk.write_event()
             })
         };
         let refused = self.change_all_or_each(count, fill, change);
@@ -126,7 +126,6 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    /// The events of new ones in bulk are appended when all are written.
     fn decide(
         &self,
         change: &Connection,
@@ -144,6 +143,8 @@ impl Writing<'_> {
         };
         self.expects_new.set(false);
         if !known.is_decided_so(decision) {
+            // one that was added a moment ago was decided on before
+            bulk.map_or(Ok(()), Bulk::write_event)?;
             change_decision(change, known.row, decision)?;
             self.append_event(change, known.row, decision)?;
         }
@@ -182,15 +183,6 @@ impl Writing<'_> {
     ) -> Result<(), LedgerError> {
         let (event, detail) = (decision.action.word(), decision.reason.map(Reason::word));
         append_event(change, self.run, recording, None, event, detail, self.at)
-    }
-
-    /// An event for each recording that was added behind the `last` one.
-    fn append_events(&self, change: &Connection, last: i64) -> Result<(), LedgerError> {
-        let sql = "
-            INSERT INTO events (at, run, recording, event, detail)
-            SELECT ?1, ?2, id, action, reason FROM recordings WHERE id > ?3 ORDER BY id";
-        change.execute(sql, params![self.at, self.run, last])?;
-        Ok(())
     }
 }
 
@@ -331,7 +323,7 @@ mod tests {
     fn everything(ledger: &Ledger) -> Vec<String> {
         let queries = [
             "SELECT concat_ws('|', id, meeting_uuid, recording_start, topic, action, reason, ended) FROM recordings ORDER BY id",
-            "SELECT concat_ws('|', id, at, run, recording, event, detail) FROM events ORDER BY id",
+            "SELECT concat_ws('|', id, at, run, recording, event, detail) FROM each_event ORDER BY id, recording",
             "SELECT concat_ws('|', name, sql) FROM sqlite_schema ORDER BY name",
             "SELECT count(*) FROM recordings INDEXED BY recordings_by_host_id WHERE host_id = 'h'",
             "PRAGMA integrity_check",

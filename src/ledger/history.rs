@@ -111,13 +111,14 @@ impl Ledger {
 
     fn read_events(&self, recording: i64) -> Result<Vec<Event>, LedgerError> {
         let connection = self.connection();
-        let mut events =
-            connection.prepare("SELECT at, file_id, event, detail FROM events WHERE recording = ?1 ORDER BY id")?;
+        let mut events = connection
+            .prepare("SELECT id, at, file_id, event, detail FROM each_event WHERE recording = ?1 ORDER BY id")?;
         let mut rows = events.query([recording])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
-            let at = parse_stamp(&row.get::<_, String>(0)?)?;
-            found.push(Event { at, file_id: row.get(1)?, event: row.get(2)?, detail: row.get(3)? });
+            let at = parse_stamp(&row.get::<_, String>("at")?)?;
+            let (event, detail) = (row.get("event")?, row.get("detail")?);
+            found.push(Event { at, file_id: row.get("file_id")?, event, detail });
         }
         Ok(found)
     }
@@ -139,17 +140,17 @@ WHERE events.id > ?1 AND event = 'done' AND attached IS NOT NULL
 ORDER BY events.id";
 
 const WENT_WRONG: &str = "
-SELECT recording, at, event, coalesce(detail, '') AS detail
-FROM events
+SELECT id, recording, at, event, coalesce(detail, '') AS detail
+FROM each_event
 WHERE id > ?1 AND (event = 'failed' OR (event IN ('wait', 'skip') AND detail IS NOT NULL))
 ORDER BY id";
 
 /// Those that stand so by now: what was left out for a while, and then copied, was not left out.
 const LEFT_OUT: &str = "
-SELECT events.recording, events.at, reason
-FROM events JOIN recordings ON recordings.id = events.recording
-WHERE events.id > ?1 AND event = 'skip' AND file_id IS NULL AND action = 'skip' AND reason = detail
-ORDER BY events.id";
+SELECT each_event.id, recording, at, reason
+FROM each_event CROSS JOIN recordings ON recordings.id = recording
+WHERE each_event.id > ?1 AND event = 'skip' AND file_id IS NULL AND action = 'skip' AND reason = detail
+ORDER BY each_event.id";
 
 impl Ledger {
     /// What happened since `since`, each kind in order. Of decisions only those count here that count as gone wrong.
@@ -223,8 +224,9 @@ impl Ledger {
         let sql = "SELECT id FROM events WHERE id > 0 AND at >= ?1 ORDER BY id LIMIT 1";
         let first_kept: Option<i64> = change.query_row(sql, [format_stamp(oldest)], |row| row.get(0)).optional()?;
         let sql = "
-            DELETE FROM events WHERE id < ?1
-                AND (SELECT action FROM recordings WHERE id = events.recording) IN ('done', 'skip')";
+            DELETE FROM events WHERE id < ?1 AND NOT EXISTS
+                (SELECT 1 FROM recordings WHERE action NOT IN ('done', 'skip')
+                 AND id BETWEEN events.recording AND coalesce(events.last_recording, events.recording))";
         change.execute(sql, [first_kept.unwrap_or(i64::MAX)])?;
         let sql = "
             DELETE FROM runs WHERE started < ?1 AND EXISTS

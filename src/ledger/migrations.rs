@@ -26,7 +26,7 @@ const STEPS: [&str; 20] = [
     BEHIND,
     BEHIND_BOTH,
     TITLES,
-    ADDRESSES,
+    MANY_AT_ONCE,
 ];
 
 const FIRST: &str = "
@@ -314,8 +314,9 @@ ALTER TABLE files ADD COLUMN title_asked TEXT;
 ALTER TABLE recordings ADD COLUMN topic_before TEXT;
 ";
 
-/// Before, each recording was in an index by the address of its host.
-const ADDRESSES: &str = "
+/// Before, each of the recordings that are left out together had an event of its own, and each recording was in an index by the
+/// address of its host.
+const MANY_AT_ONCE: &str = "
 -- every address under which a host was listed
 CREATE TABLE listed_addresses (
     address TEXT NOT NULL COLLATE NOCASE,
@@ -325,6 +326,16 @@ CREATE TABLE listed_addresses (
 INSERT OR IGNORE INTO listed_addresses (address, host_id)
 SELECT DISTINCT host_email, host_id FROM recordings WHERE host_email IS NOT NULL;
 DROP INDEX recordings_by_host;
+-- the last of the recordings that it is an event of, where they were left out together
+ALTER TABLE events ADD COLUMN last_recording INTEGER;
+CREATE INDEX events_of_many ON events (recording) WHERE last_recording IS NOT NULL;
+-- the events of each recording; those of many are few
+CREATE VIEW each_event AS
+SELECT id, at, run, recording, file_id, event, detail FROM events WHERE last_recording IS NULL
+UNION ALL
+SELECT events.id, at, run, recordings.id AS recording, file_id, event, detail
+FROM events INDEXED BY events_of_many CROSS JOIN recordings ON recordings.id BETWEEN events.recording AND events.last_recording
+WHERE events.last_recording IS NOT NULL;
 ";
 
 /// Which version wrote it last.

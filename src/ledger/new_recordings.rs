@@ -7,7 +7,7 @@ use rusqlite::{Connection, Statement, params};
 use super::LedgerError;
 use super::runs::format_stamp;
 use super::segment_decision::{ListedState, SegmentDecision};
-use crate::model::{HostId, KalturaUserId, MeetingKind, OwnerRule, Reason};
+use crate::model::{Action, HostId, KalturaUserId, MeetingKind, OwnerRule, Reason};
 
 /// Without RETURNING: for that `SQLite` keeps a journal of the statement.
 const ADD_SEGMENT: &str = "
@@ -71,6 +71,10 @@ fn add_segment(
 /// a log, where each page is written twice.
 pub(super) const MANY: usize = 2000;
 
+/// So many recordings side by side that are left out for one reason have one event together: those events are looked through, and
+/// are to be few.
+const WORTH_ONE: i64 = 50;
+
 /// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
 pub(super) fn fill_without_indexes(
     all: &Connection,
@@ -91,33 +95,75 @@ pub(super) fn fill_without_indexes(
 
 /// What is kept from one new recording to the next while many are added.
 pub(super) struct Bulk<'a> {
+    all: &'a Connection,
+    run: &'a str,
+    at: &'a str,
     add: Statement<'a>,
     remember: Statement<'a>,
     /// The last address of each host, as it is remembered.
     addresses: HashMap<HostId, String>,
+    /// Not written yet.
+    event: Option<EventOfMany>,
 }
 
-impl Bulk<'_> {
-    /// Gets ready to write to a ledger.
-    pub(super) fn begin(all: &Connection) -> Result<Bulk<'_>, LedgerError> {
+/// What was decided on recordings that follow each other, from the first row to the last one.
+struct EventOfMany {
+    first: i64,
+    last: i64,
+    decision: (Action, Option<Reason>),
+}
+
+impl<'a> Bulk<'a> {
+    /// Gets ready to add to a ledger what is decided in `run`.
+    pub(super) fn begin(all: &'a Connection, run: &'a str, at: &'a str) -> Result<Bulk<'a>, LedgerError> {
         let (add, remember) = (all.prepare(ADD_SEGMENT)?, all.prepare(REMEMBER_ADDRESS)?);
-        Ok(Bulk { add, remember, addresses: HashMap::new() })
+        Ok(Bulk { all, run, at, add, remember, addresses: HashMap::new(), event: None })
     }
 
-    /// Adds a recording; returns whether it was not known.
+    /// Adds a recording; returns whether it was not known. Its event is written with those of its neighbours.
     pub(super) fn add(
         &mut self,
         decision: &SegmentDecision<'_>,
         listed: Option<&ListedState>,
     ) -> Result<bool, LedgerError> {
-        let is_new = add_segment(&mut self.add, decision, listed)?;
+        if !add_segment(&mut self.add, decision, listed)? {
+            return Ok(false);
+        }
+        let row = self.all.last_insert_rowid();
+        let decided = (decision.action, decision.reason);
+        match &mut self.event {
+            Some(event) if event.decision == decided && event.last + 1 == row => event.last = row,
+            _ => {
+                self.write_event()?;
+                self.event = Some(EventOfMany { first: row, last: row, decision: decided });
+            }
+        }
         let meeting = &decision.segment.meeting;
-        if let Some(email) = meeting.host_email.as_ref().filter(|_| is_new)
+        if let Some(email) = &meeting.host_email
             && self.addresses.get(&meeting.host_id) != Some(email)
         {
             self.remember.execute([email, meeting.host_id.as_str()])?;
             self.addresses.insert(meeting.host_id.clone(), email.clone());
         }
-        Ok(is_new)
+        Ok(true)
+    }
+
+    /// Writes the event of those that were added last.
+    pub(super) fn write_event(&mut self) -> Result<(), LedgerError> {
+        let Some(EventOfMany { first, last, decision: (action, reason) }) = self.event.take() else {
+            return Ok(());
+        };
+        let sql = "
+            INSERT INTO events (at, run, recording, last_recording, event, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let mut write = self.all.prepare_cached(sql)?;
+        let mut write = |first: i64, last: Option<i64>| {
+            write.execute(params![self.at, self.run, first, last, action.word(), reason.map(Reason::word)]).map(drop)
+        };
+        if action == Action::Skip && last - first >= WORTH_ONE {
+            write(first, Some(last))?;
+        } else {
+            (first..=last).try_for_each(|row| write(row, None))?;
+        }
+        Ok(())
     }
 }

@@ -26,7 +26,7 @@ ORDER BY meeting_start, id";
 const LOST: &str = "
 SELECT recordings.*, NULL AS error, NULL AS next_try, NULL AS entry_id
 FROM recordings
-WHERE id IN (SELECT recording FROM events
+WHERE id IN (SELECT recording FROM each_event
              WHERE id > ?1 AND event = 'skip' AND detail IN ('gone_from_zoom', 'never_finished'))
     AND action = 'skip' AND reason IN ('gone_from_zoom', 'never_finished')
 ORDER BY meeting_start, id";

@@ -179,8 +179,9 @@ pub(super) fn record_ruled_out(
     context: ApplyContext<'_>,
     at: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
-    // the ledger finds them by their names: one after the other costs less than here and there
-    let order = ruled_out.by_name();
+    // the ledger has one event for neighbours that are left out for one reason, and finds them by their names: one after the
+    // other costs less than here and there
+    let order = ruled_out.by_reason_and_name();
     let decide = |number: usize, write: &mut WriteDecision<'_>| {
         let (segment, has_files, reason) = ruled_out.without_files(order[number]);
         write(&SegmentDecision::leave_out(&segment, reason, has_files.then(OwedWork::default)))

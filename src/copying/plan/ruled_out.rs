@@ -129,15 +129,16 @@ impl RuledOut {
         (self.read_segment(&head, &mut packed), head.files > 0, head.reason)
     }
 
-    /// The numbers of all, those side by side whose names are alike.
+    /// The numbers of all by reason, those side by side whose names are alike.
     #[must_use]
-    pub fn by_name(&self) -> Vec<usize> {
+    pub fn by_reason_and_name(&self) -> Vec<usize> {
         let begin = |place: &Place| {
+            let head = self.head_at(*place).0;
             let mut begin = [0; 8];
-            begin.iter_mut().zip(self.head_at(*place).0.uuid.bytes()).for_each(|(to, byte)| *to = byte);
-            u64::from_be_bytes(begin)
+            begin.iter_mut().zip(head.uuid.bytes()).for_each(|(to, byte)| *to = byte);
+            (head.reason, u64::from_be_bytes(begin))
         };
-        let mut names: Vec<(u64, usize)> = self.places.iter().map(begin).zip(0..).collect();
+        let mut names: Vec<((Reason, u64), usize)> = self.places.iter().map(begin).zip(0..).collect();
         names.sort_unstable();
         names.into_iter().map(|(_, number)| number).collect()
     }
@@ -475,7 +476,8 @@ mod tests {
     fn tens_of_thousands_keep_their_order() {
         let start = sample_time("2026-11-22T09:00:00Z");
         let segment = |number: i64| Segment {
-            started: start + TimeDelta::seconds(number * 7919 % 500),
+            // some of them before go-live
+            started: start + TimeDelta::seconds(number * 7919 % 500) - TimeDelta::days(number % 3 * 200),
             ..private(&format!("{:05}==", number * 7919 % 10_007), vec![sample_video("v", "shared_screen")], |_| ())
         };
         let segments: Vec<Segment> = (0..5000).map(segment).collect();
@@ -489,9 +491,10 @@ mod tests {
         let key = segments[1234].key();
         let number = ruled_out.find(&key).expect("a known one");
         assert_eq!(ruled_out.item(number).segment.key(), key);
-        let names: Vec<_> =
-            ruled_out.by_name().into_iter().map(|number| ruled_out.item(number).segment.meeting.uuid.clone()).collect();
+        let ordered = ruled_out.by_reason_and_name().into_iter().map(|number| ruled_out.item(number));
+        let names: Vec<_> = ordered.map(|item| (item.reason, item.segment.meeting.uuid.clone())).collect();
         assert!(names.is_sorted());
+        assert_ne!(names.first().map(|(reason, _)| reason), names.last().map(|(reason, _)| reason));
     }
 
     #[test]
