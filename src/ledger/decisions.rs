@@ -10,7 +10,7 @@ use super::new_recordings::{Bulk, MANY, add_recording, fill_without_indexes};
 use super::runs::format_stamp;
 use super::segment_decision::{ListedState, SegmentDecision};
 use super::{Ledger, LedgerError};
-use crate::model::{KalturaUserId, OwnerRule, Reason, Segment, masked};
+use crate::model::{KalturaUserId, OwnerRule, Reason, SegmentOutline, masked};
 
 impl Ledger {
     /// Writes down the decisions that are new or differ from the last ones, in one transaction. Of those that it does not
@@ -79,7 +79,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(change: &Connection, segment: &Segment) -> Result<Option<Known>, LedgerError> {
+    fn read(change: &Connection, segment: SegmentOutline<'_>) -> Result<Option<Known>, LedgerError> {
         let sql = "
             SELECT id, action, reason, owner, owed_files, owed_bytes, ended, deleted_on, topic FROM recordings
             WHERE meeting_uuid = ?1 AND recording_start = ?2";
@@ -95,7 +95,7 @@ impl Known {
                 deleted_on: row.get(7)?,
             })
         };
-        let values = [segment.meeting.uuid.as_str(), &*segment.recording_start];
+        let values = [segment.uuid, segment.recording_start];
         Ok(change.prepare_cached(sql)?.query_row(values, known).optional()?)
     }
 
@@ -107,8 +107,8 @@ impl Known {
 
     /// Whether Zoom lists it under another topic by now. No topic at all is no other one.
     fn is_renamed(&self, decision: &SegmentDecision<'_>) -> bool {
-        let topic = &*decision.segment.meeting.topic;
-        decision.owed.is_some() && !topic.trim().is_empty() && self.topic != *topic
+        let topic = decision.segment.topic;
+        decision.owed.is_some() && !topic.trim().is_empty() && self.topic != topic
     }
 
     fn is_listed_so(&self, listed: &ListedState) -> bool {
@@ -149,7 +149,7 @@ impl Writing<'_> {
             self.append_event(change, known.row, decision)?;
         }
         if known.is_renamed(decision) {
-            remember_topic(change, known.row, &decision.segment.meeting.topic, decision.follows_rename)?;
+            remember_topic(change, known.row, decision.segment.topic, decision.follows_rename)?;
         }
         match listed {
             Some(listed) if !known.is_listed_so(&listed) => remember_listed(change, known.row, &listed),
@@ -187,7 +187,6 @@ impl Writing<'_> {
 }
 
 fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>) -> Result<(), LedgerError> {
-    let meeting = &decision.segment.meeting;
     let sql = "
         UPDATE recordings SET
             host_id = ?2, host_email = coalesce(?3, host_email), action = ?4, reason = ?5,
@@ -197,8 +196,8 @@ fn change_decision(change: &Connection, row: i64, decision: &SegmentDecision<'_>
         WHERE id = ?1";
     change.prepare_cached(sql)?.execute(params![
         row,
-        meeting.host_id.as_str(),
-        meeting.host_email,
+        decision.segment.host_id,
+        decision.segment.host_email,
         decision.action.word(),
         decision.reason.map(Reason::word),
         decision.owner.map(KalturaUserId::as_str),
@@ -279,7 +278,7 @@ mod tests {
     }
 
     fn skip(segment: &Segment, reason: Reason, owed: OwedWork) -> SegmentDecision<'_> {
-        SegmentDecision::leave_out(segment, reason, Some(owed))
+        SegmentDecision::leave_out(segment.outline(), reason, Some(owed))
     }
 
     /// One transaction for those that are new or changed, an event for each, and nothing for the others.

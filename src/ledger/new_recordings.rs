@@ -7,7 +7,7 @@ use rusqlite::{Connection, Statement, params};
 use super::LedgerError;
 use super::runs::format_stamp;
 use super::segment_decision::{ListedState, SegmentDecision};
-use crate::model::{Action, HostId, KalturaUserId, MeetingKind, OwnerRule, Reason};
+use crate::model::{Action, KalturaUserId, MeetingKind, OwnerRule, Reason};
 
 /// Without RETURNING: for that `SQLite` keeps a journal of the statement.
 const ADD_SEGMENT: &str = "
@@ -30,9 +30,8 @@ pub(super) fn add_recording(
         return Ok(None);
     }
     let row = change.last_insert_rowid();
-    let meeting = &decision.segment.meeting;
-    if let Some(email) = &meeting.host_email {
-        change.prepare_cached(REMEMBER_ADDRESS)?.execute([email, meeting.host_id.as_str()])?;
+    if let Some(email) = decision.segment.host_email {
+        change.prepare_cached(REMEMBER_ADDRESS)?.execute([email, decision.segment.host_id])?;
     }
     Ok(Some(row))
 }
@@ -43,16 +42,16 @@ fn add_segment(
     decision: &SegmentDecision<'_>,
     listed: Option<&ListedState>,
 ) -> Result<bool, LedgerError> {
-    let meeting = &decision.segment.meeting;
+    let segment = &decision.segment;
     let added = add.execute(params![
-        meeting.uuid.as_str(),
-        decision.segment.recording_start,
-        meeting.number,
-        meeting.kind == MeetingKind::Webinar,
-        meeting.topic,
-        format_stamp(meeting.start),
-        meeting.host_id.as_str(),
-        meeting.host_email,
+        segment.uuid,
+        segment.recording_start,
+        segment.number,
+        segment.kind == MeetingKind::Webinar,
+        segment.topic,
+        format_stamp(segment.meeting_start),
+        segment.host_id,
+        segment.host_email,
         decision.action.word(),
         decision.reason.map(Reason::word),
         decision.owner.map(KalturaUserId::as_str),
@@ -101,7 +100,7 @@ pub(super) struct Bulk<'a> {
     add: Statement<'a>,
     remember: Statement<'a>,
     /// The last address of each host, as it is remembered.
-    addresses: HashMap<HostId, String>,
+    addresses: HashMap<String, String>,
     /// Not written yet.
     event: Option<EventOfMany>,
 }
@@ -138,12 +137,12 @@ impl<'a> Bulk<'a> {
                 self.event = Some(EventOfMany { first: row, last: row, decision: decided });
             }
         }
-        let meeting = &decision.segment.meeting;
-        if let Some(email) = &meeting.host_email
-            && self.addresses.get(&meeting.host_id) != Some(email)
+        let host = decision.segment.host_id;
+        if let Some(email) = decision.segment.host_email
+            && self.addresses.get(host).is_none_or(|known| known != email)
         {
-            self.remember.execute([email, meeting.host_id.as_str()])?;
-            self.addresses.insert(meeting.host_id.clone(), email.clone());
+            self.remember.execute([email, host])?;
+            self.addresses.insert(host.to_owned(), email.to_owned());
         }
         Ok(true)
     }

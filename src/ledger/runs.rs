@@ -276,7 +276,7 @@ mod tests {
             (sample_segment(vec![sample_video("v", "shared_screen")]), KalturaUserId::new("orphans"));
         let (action, owner) = (Action::CopyAsOrphan, Some(&owner));
         let decision = SegmentDecision {
-            segment: &segment,
+            segment: segment.outline(),
             action,
             reason: None,
             owner,

@@ -1,13 +1,13 @@
 //! A decision on a segment, as it is handed to the ledger.
 
 use super::runs::format_stamp;
-use crate::model::{Action, KalturaUserId, OwnerRule, Reason, Segment};
+use crate::model::{Action, KalturaUserId, OwnerRule, Reason, SegmentOutline};
 
 /// What was decided on a segment.
 #[derive(Clone, Copy, Debug)]
 pub struct SegmentDecision<'a> {
     /// The segment as listed.
-    pub segment: &'a Segment,
+    pub segment: SegmentOutline<'a>,
     /// What is to happen.
     pub action: Action,
     /// And why, where not plainly copied.
@@ -27,7 +27,7 @@ pub struct SegmentDecision<'a> {
 impl<'a> SegmentDecision<'a> {
     /// It is left out, whoever hosted it.
     #[must_use]
-    pub fn leave_out(segment: &'a Segment, reason: Reason, owed: Option<OwedWork>) -> SegmentDecision<'a> {
+    pub fn leave_out(segment: SegmentOutline<'a>, reason: Reason, owed: Option<OwedWork>) -> SegmentDecision<'a> {
         SegmentDecision {
             segment,
             action: Action::Skip,
@@ -59,12 +59,12 @@ pub(super) struct ListedState {
 }
 
 impl ListedState {
-    pub(super) fn of(segment: &Segment, owed: OwedWork) -> ListedState {
+    pub(super) fn of(segment: SegmentOutline<'_>, owed: OwedWork) -> ListedState {
         ListedState {
             files: owed.files.cast_signed(),
             bytes: owed.bytes.cast_signed(),
             ended: format_stamp(segment.started + segment.lasted.unwrap_or_default()),
-            deleted_on: segment.meeting.deleted_on.map(|day| day.to_string()),
+            deleted_on: segment.deleted_on.map(|day| day.to_string()),
         }
     }
 }

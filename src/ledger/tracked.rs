@@ -390,7 +390,8 @@ mod tests {
         ];
         for (what, sql, matters) in cases {
             let segment = segment(what);
-            let decision = SegmentDecision::leave_out(&segment, Reason::TopicExcluded, Some(OwedWork::default()));
+            let decision =
+                SegmentDecision::leave_out(segment.outline(), Reason::TopicExcluded, Some(OwedWork::default()));
             ledger.decide("run", &[decision], Utc::now()).expect("a ledger");
             if !sql.is_empty() {
                 let sql = format!("{sql} WHERE meeting_uuid = ?1");

@@ -43,7 +43,9 @@ pub use meeting_number::plain_meeting_number;
 pub use owner::{HostProfile, Owner, OwnerProblem, OwnerRule};
 pub use reason::Reason;
 pub use secrets::{masked, masked_values};
-pub use segment::{FileKind, Meeting, MeetingKind, PARTICIPANT_AUDIO, PartNumber, RecordingFile, Segment};
+pub use segment::{
+    FileKind, Meeting, MeetingKind, PARTICIPANT_AUDIO, PartNumber, RecordingFile, Segment, SegmentOutline,
+};
 pub use side_file::{AttachmentName, SideFile};
 pub use state::{CopyState, FileCopy, Orphan, Role, Tracked, ZoomTrash};
 pub use template::Template;

@@ -91,11 +91,57 @@ impl Segment {
         }
     }
 
+    /// It without its files.
+    #[must_use]
+    pub fn outline(&self) -> SegmentOutline<'_> {
+        let meeting = &self.meeting;
+        SegmentOutline {
+            uuid: meeting.uuid.as_str(),
+            recording_start: &self.recording_start,
+            started: self.started,
+            lasted: self.lasted,
+            number: meeting.number,
+            kind: meeting.kind,
+            topic: &meeting.topic,
+            meeting_start: meeting.start,
+            host_id: meeting.host_id.as_str(),
+            host_email: meeting.host_email.as_deref(),
+            deleted_on: meeting.deleted_on,
+        }
+    }
+
     /// What identifies it.
     #[must_use]
     pub fn key(&self) -> SegmentKey {
         SegmentKey { meeting_uuid: self.meeting.uuid.clone(), recording_start: self.recording_start.clone() }
     }
+}
+
+/// A segment without its files, borrowed: what the ledger keeps of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SegmentOutline<'a> {
+    /// Names the meeting instance.
+    pub uuid: &'a str,
+    /// `recording_start` in the spelling that its mark and the ledger go by.
+    pub recording_start: &'a str,
+    /// The same as an instant.
+    pub started: DateTime<Utc>,
+    /// How long it lasted, where Zoom says when it ended.
+    pub lasted: Option<TimeDelta>,
+    /// The meeting number.
+    pub number: i64,
+    /// Meeting or webinar.
+    pub kind: MeetingKind,
+    /// The topic as sent: untrusted text.
+    pub topic: &'a str,
+    /// When the meeting began.
+    pub meeting_start: DateTime<Utc>,
+    /// Who hosted it.
+    pub host_id: &'a str,
+    /// The host's address, where the listing tells it.
+    pub host_email: Option<&'a str>,
+    /// The day on which Zoom deletes it, where it tells.
+    pub deleted_on: Option<NaiveDate>,
 }
 
 /// One file that Zoom made of a segment.

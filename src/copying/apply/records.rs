@@ -155,7 +155,7 @@ pub(super) fn record_decisions(
             let orphan = recognised.unwrap_or(action == Action::CopyAsOrphan);
             let rule = line.item.rule.as_ref();
             SegmentDecision {
-                segment: &line.item.segment,
+                segment: line.item.segment.outline(),
                 action,
                 reason,
                 owner,
@@ -183,8 +183,8 @@ pub(super) fn record_ruled_out(
     // other costs less than here and there
     let order = ruled_out.by_reason_and_name();
     let decide = |number: usize, write: &mut WriteDecision<'_>| {
-        let (segment, has_files, reason) = ruled_out.without_files(order[number]);
-        write(&SegmentDecision::leave_out(&segment, reason, has_files.then(OwedWork::default)))
+        let (segment, has_files, reason) = ruled_out.outline(order[number]);
+        write(&SegmentDecision::leave_out(segment, reason, has_files.then(OwedWork::default)))
     };
     let refused = context.transfer.systems.ledger.decide_each(context.transfer.run, order.len(), decide, at)?;
     for (number, error) in refused.into_iter().map(|(number, error)| (order[number], error)) {

@@ -8,11 +8,18 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Seven bits of a number in each byte; the eighth says that more follow.
 const MORE: u8 = 0x80;
 
+/// Most recordings take fewer bytes.
+const USUAL: usize = 256;
+
 /// Writes values behind one another.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Writer(pub(super) Vec<u8>);
 
 impl Writer {
+    pub(super) fn new() -> Writer {
+        Writer(Vec::with_capacity(USUAL))
+    }
+
     pub(super) fn number(&mut self, mut number: u64) {
         while number >= u64::from(MORE) {
             self.0.push(number.to_le_bytes()[0] | MORE);
@@ -142,7 +149,7 @@ mod tests {
         let times = times.map(|time| time.parse::<DateTime<Utc>>().expect("an instant"));
         let spans =
             [TimeDelta::zero(), TimeDelta::seconds(1799), TimeDelta::milliseconds(1_234_567), TimeDelta::days(31)];
-        let mut writer = Writer::default();
+        let mut writer = Writer::new();
         for value in numbers {
             writer.number(value);
         }

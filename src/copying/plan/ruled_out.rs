@@ -12,7 +12,7 @@ use super::packed::{Numbered, Reader, Writer};
 use super::{FilePlan, Item, Step};
 use crate::model::{
     Action, Decision, FileId, FileKind, HostId, Meeting, MeetingKind, MeetingUuid, PartNumber, Reason, RecordingFile,
-    Segment, SegmentKey,
+    Segment, SegmentKey, SegmentOutline,
 };
 
 /// So many bytes are taken at a time. A recording that needs more is held as it is.
@@ -124,9 +124,10 @@ impl RuledOut {
 
     /// The recording without its files, whether it has any, and why it is left out.
     #[must_use]
-    pub fn without_files(&self, number: usize) -> (Segment, bool, Reason) {
+    pub fn outline(&self, number: usize) -> (SegmentOutline<'_>, bool, Reason) {
         let (head, mut packed) = self.head_at(self.places[number]);
-        (self.read_segment(&head, &mut packed), head.files > 0, head.reason)
+        let (outline, _) = self.read_outline(&head, &mut packed);
+        (outline, head.files > 0, head.reason)
     }
 
     /// The numbers of all by reason, those side by side whose names are alike.
@@ -202,7 +203,7 @@ impl RuledOut {
 
     /// Packs a recording for which the file of the number `main` stands; whether it could be.
     pub(super) fn pack(&mut self, segment: &Segment, reason: Reason, main: Option<usize>) -> bool {
-        let mut writer = Writer::default();
+        let mut writer = Writer::new();
         let meeting = &segment.meeting;
         writer.time(segment.started);
         writer.text(meeting.uuid.as_str());
@@ -266,18 +267,44 @@ impl RuledOut {
         (segment, head.reason, head.main)
     }
 
-    fn read_segment(&self, head: &Head<'_>, packed: &mut Reader<'_>) -> Segment {
-        let (start, number) = (packed.time(), packed.signed());
+    fn read_segment<'a>(&'a self, head: &Head<'a>, packed: &mut Reader<'a>) -> Segment {
+        let (outline, part) = self.read_outline(head, packed);
+        let meeting = Meeting {
+            uuid: MeetingUuid::new(outline.uuid),
+            number: outline.number,
+            kind: outline.kind,
+            topic: outline.topic.to_owned(),
+            start: outline.meeting_start,
+            host_id: HostId::new(outline.host_id),
+            host_email: outline.host_email.map(str::to_owned),
+            deleted_on: outline.deleted_on,
+        };
+        Segment { part, lasted: outline.lasted, ..Segment::bare(meeting, head.recording_start.into(), head.started) }
+    }
+
+    fn read_outline<'a>(&'a self, head: &Head<'a>, packed: &mut Reader<'a>) -> (SegmentOutline<'a>, PartNumber) {
+        let (meeting_start, number) = (packed.time(), packed.signed());
         let kind = if packed.number() == 1 { MeetingKind::Webinar } else { MeetingKind::Meeting };
-        let topic = packed.text().to_owned();
-        let (host_id, host_email) = self.hosts.get(packed.count()).cloned().unwrap_or((HostId::new(""), None));
+        let topic = packed.text();
+        let host = self.hosts.get(packed.count());
         let day = |packed: &mut Reader<'_>| i32::try_from(packed.signed()).ok();
         let deleted_on = read_option(packed, day).flatten().and_then(NaiveDate::from_num_days_from_ce_opt);
-        let uuid = MeetingUuid::new(head.uuid);
-        let meeting = Meeting { uuid, number, kind, topic, start, host_id, host_email, deleted_on };
         let part = PartNumber { number: packed.count(), of: packed.count() };
         let lasted = read_option(packed, Reader::span);
-        Segment { part, lasted, ..Segment::bare(meeting, head.recording_start.into(), head.started) }
+        let outline = SegmentOutline {
+            uuid: head.uuid,
+            recording_start: head.recording_start,
+            started: head.started,
+            lasted,
+            number,
+            kind,
+            topic,
+            meeting_start,
+            host_id: host.map_or("", |(id, _)| id.as_str()),
+            host_email: host.and_then(|(_, email)| email.as_deref()),
+            deleted_on,
+        };
+        (outline, part)
     }
 
     fn read_file(&self, packed: &mut Reader<'_>) -> Option<RecordingFile> {
@@ -436,9 +463,9 @@ mod tests {
                 let item = ruled_out.item(number);
                 let planned = sample_plan_inputs(&policy, |inputs| inputs.plan_item(segment, Presence::Listed));
                 assert_eq!(format!("{item:?}"), format!("{planned:?}"));
-                let (bare, has_files, reason) = ruled_out.without_files(number);
-                assert_eq!((bare.key(), has_files), (planned.segment.key(), !planned.files.is_empty()));
-                assert_eq!((bare.lasted, Some(reason)), (planned.segment.lasted, planned.reason));
+                let (outline, has_files, reason) = ruled_out.outline(number);
+                assert_eq!((outline, has_files), (planned.segment.outline(), !planned.files.is_empty()));
+                assert_eq!(Some(reason), planned.reason);
             }
         }
     }
