@@ -269,7 +269,7 @@ mod tests {
     use super::{MANY, SegmentDecision, WriteDecision};
     use crate::copying::plan::samples::{sample_segment, sample_video};
     use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind, OwedWork};
-    use crate::model::{MeetingUuid, Reason, Segment};
+    use crate::model::{HostId, MeetingUuid, Reason, Segment};
 
     /// How many transactions have changed the file: what `SQLite`'s file format counts in its header, without a log.
     fn transactions(folder: &Path) -> u32 {
@@ -322,7 +322,8 @@ mod tests {
     fn everything(ledger: &Ledger) -> Vec<String> {
         let queries = [
             "SELECT concat_ws('|', id, meeting_uuid, recording_start, topic, action, reason, ended) FROM recordings ORDER BY id",
-            "SELECT concat_ws('|', id, at, run, recording, event, detail) FROM each_event ORDER BY id, recording",
+            "SELECT concat_ws('|', recording, at, run, event, detail) FROM each_event ORDER BY recording, id",
+            "SELECT concat_ws('|', address, host_id) FROM listed_addresses ORDER BY address, host_id",
             "SELECT concat_ws('|', name, sql) FROM sqlite_schema ORDER BY name",
             "SELECT count(*) FROM recordings INDEXED BY recordings_by_host_id WHERE host_id = 'h'",
             "PRAGMA integrity_check",
@@ -336,43 +337,46 @@ mod tests {
         queries.into_iter().flat_map(read).collect()
     }
 
-    /// Those of a first plan; some were known before, and one comes twice.
+    /// Those of a first plan: some were known before, one comes twice, and not all are left out for one reason.
     #[test]
     fn bulk_writes_what_singles_write() {
         let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
         let segment = |number: usize| {
             let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
-            Arc::make_mut(&mut segment.meeting).uuid = MeetingUuid::new(format!("{}==", number * 7919 % 100_003));
+            let meeting = Arc::make_mut(&mut segment.meeting);
+            meeting.uuid = MeetingUuid::new(format!("{}==", number * 7919 % 100_003));
+            meeting.host_id = HostId::new(format!("host {}", number % 100));
+            // some have two addresses, and some have none
+            meeting.host_email = Some(format!("{}@uni.example", number % 150)).filter(|_| number % 7 > 0);
             segment
         };
-        let mut segments: Vec<Segment> = (0..MANY + 10).map(segment).collect();
-        segments.push(segment(5));
+        let reason = |number: usize| match number {
+            // the one that comes twice is left out for another reason by then
+            1 | 3 | 100..300 | 2005.. => Reason::TooShort,
+            _ => Reason::TopicExcluded,
+        };
+        let mut segments: Vec<(Segment, Reason)> =
+            (0..MANY + 10).map(|number| (segment(number), reason(number))).collect();
+        segments.push((segment(MANY + 9), Reason::TopicExcluded));
         let at = Utc::now();
         let write = |each: usize| {
             let folder = tempfile::tempdir().expect("a folder");
             let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
-            let decide = |segments: &[Segment], reason| {
-                let decisions: Vec<_> =
-                    segments.iter().map(|segment| skip(segment, reason, OwedWork::default())).collect();
+            let decide = |segments: &[(Segment, Reason)]| {
+                let skip = |(segment, reason)| skip(segment, reason, OwedWork::default());
+                let decisions: Vec<_> = segments.iter().map(|(segment, reason)| skip((segment, *reason))).collect();
                 assert!(ledger.decide("run", &decisions, at).expect("a ledger").is_empty());
             };
-            decide(&segments[..3], Reason::TooShort);
-            segments.chunks(each).for_each(|some| decide(some, Reason::TopicExcluded));
-            everything(&ledger)
+            decide(&segments[..3]);
+            segments.chunks(each).for_each(decide);
+            let count = ledger.connection().query_row("SELECT count(*) FROM events", [], |row| row.get::<_, i64>(0));
+            (everything(&ledger), count.expect("a count"))
         };
-        // the events of those that are new come after all others, and are numbered so
-        let sorted = |lines: Vec<String>| {
-            let of_event = |line: &String| line.contains("|run|");
-            let plain = |line: String| {
-                if of_event(&line) { line.split_once('|').expect("a number").1.to_owned() } else { line }
-            };
-            let mut lines: Vec<String> = lines.into_iter().map(plain).collect();
-            lines.sort();
-            lines
-        };
-        let (bulk, singles) = (sorted(write(segments.len())), sorted(write(100)));
+        let ((bulk, few), (singles, all)) = (write(segments.len()), write(100));
         assert_eq!(bulk.iter().zip(&singles).find(|(one, other)| one != other), None);
         assert_eq!(bulk.len(), singles.len());
+        // those that were known, one, three times many, few, and the one that comes twice
+        assert_eq!((few, all), (3 + 1 + 3 + 5 + 1, segments.len().cast_signed() as i64));
     }
 
     /// One that is refused keeps the others from nothing, in bulk either.
@@ -397,5 +401,39 @@ mod tests {
         let schema = |lines: &[String]| lines.iter().filter(|line| line.contains("INDEX")).cloned().collect::<Vec<_>>();
         assert_eq!(schema(&before), schema(&after));
         assert_eq!(after.iter().filter(|line| line.contains("|run|")).count(), MANY - 1);
+    }
+
+    /// Also by one that another user has by now, and by one that was listed with the user before.
+    #[test]
+    fn hosts_are_found_by_each_address() {
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+        let listed = |uuid: &str, host: &str, email: Option<&str>, reason| {
+            let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+            let meeting = Arc::make_mut(&mut segment.meeting);
+            (meeting.uuid, meeting.host_id) = (MeetingUuid::new(uuid), HostId::new(host));
+            meeting.host_email = email.map(str::to_owned);
+            let decision = skip(&segment, reason, OwedWork::default());
+            assert!(ledger.decide("run", &[decision], Utc::now()).expect("a ledger").is_empty());
+        };
+        listed("one==", "ada", Some("Ada@uni.example"), Reason::TooShort);
+        listed("two==", "ada", Some("lovelace@uni.example"), Reason::TooShort);
+        listed("three==", "eve", Some("ada@uni.example"), Reason::TooShort);
+        // without an address Zoom does not take back the one that it listed
+        listed("two==", "bob", None, Reason::TopicExcluded);
+        let found = |what: &str| {
+            let stories = ledger.stories(what).expect("a ledger").into_iter();
+            let mut found: Vec<_> = stories.map(|story| story.tracked.segment.meeting.uuid.to_string()).collect();
+            found.sort();
+            found
+        };
+        assert_eq!(found("ADA@uni.example"), ["one==", "three=="]);
+        assert_eq!(found("lovelace@uni.example"), ["two=="]);
+        assert_eq!(
+            (found("ada"), found("bob"), found("eve")),
+            (vec!["one==".to_owned()], vec!["two==".to_owned()], vec!["three==".to_owned()],)
+        );
+        assert!(found("nobody@uni.example").is_empty());
     }
 }

@@ -443,6 +443,8 @@ mod tests {
             assert_eq!(states, "1done0_one 2reserved 3done0_three", "format {format}");
             let (pending, orphans) = (ledger.pending().expect("what is owed"), ledger.orphans().expect("orphans"));
             assert_eq!((pending.len(), orphans.len()), (1, 1), "format {format}");
+            let of_ada = ledger.stories("ADA@uni.example").expect("recordings");
+            assert_eq!(of_ada.len(), 2, "format {format}");
             assert!(ledger.is_sound().expect("a ledger"), "format {format}");
         }
     }

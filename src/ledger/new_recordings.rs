@@ -166,3 +166,54 @@ impl<'a> Bulk<'a> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::{TimeDelta, Utc};
+
+    use super::MANY;
+    use crate::copying::plan::samples::{sample_segment, sample_video};
+    use crate::ledger::{Identity, Journal, Ledger, LockKind, OwedWork, SegmentDecision};
+    use crate::model::{Action, MeetingUuid, Reason, Segment};
+
+    /// What is owed of one keeps it for all of them.
+    #[test]
+    fn events_of_many_are_pruned_together() {
+        let identity = Identity { zoom_account: "z".to_owned(), kaltura_url: "k".to_owned(), partner_id: 1 };
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
+        let segment = |number: usize| {
+            let mut segment = sample_segment(vec![sample_video("v", "shared_screen")]);
+            Arc::make_mut(&mut segment.meeting).uuid = MeetingUuid::new(format!("{number}=="));
+            segment
+        };
+        let segments: Vec<Segment> = (0..MANY).map(segment).collect();
+        let nothing = Some(OwedWork::default());
+        let left_out =
+            segments.iter().map(|left| SegmentDecision::leave_out(left.outline(), Reason::TooShort, nothing));
+        let left_out: Vec<_> = left_out.collect();
+        let began = Utc::now() - TimeDelta::days(400);
+        assert!(ledger.decide("run", &left_out, began).expect("a ledger").is_empty());
+        let events = |number: usize| {
+            let stories = ledger.stories(&format!("{number}==")).expect("a ledger");
+            let events = stories[0].events.iter().map(|event| (event.event.clone(), event.detail.clone(), event.at));
+            events.map(|(event, detail, at)| (event, detail, at.timestamp())).collect::<Vec<_>>()
+        };
+        let first = ("skip".to_owned(), Some("too_short".to_owned()), began.timestamp());
+        assert_eq!((events(0), events(MANY - 1)), (vec![first.clone()], vec![first.clone()]));
+        let mut owed = left_out[7];
+        (owed.action, owed.reason) = (Action::Copy, None);
+        let then = began + TimeDelta::days(1);
+        assert!(ledger.decide("run", &[owed], then).expect("a ledger").is_empty());
+        let oldest = then + TimeDelta::days(1);
+        ledger.prune(oldest, oldest).expect("a ledger");
+        assert_eq!(events(0), [first.clone()]);
+        assert_eq!(events(7), [first, ("copy".to_owned(), None, then.timestamp())]);
+        (owed.action, owed.reason) = (Action::Skip, Some(Reason::TooShort));
+        assert!(ledger.decide("run", &[owed], then).expect("a ledger").is_empty());
+        ledger.prune(oldest, oldest).expect("a ledger");
+        assert_eq!((events(0), events(7)), (vec![], vec![]));
+    }
+}

@@ -50,7 +50,7 @@ fn written(ledger: &Connection) -> (i64, i64, Vec<String>) {
     let sound: String = ledger.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a check");
     assert_eq!(sound, "ok");
     let private = "FROM recordings WHERE topic = 'Private'";
-    let events = format!("SELECT count(*) FROM events WHERE recording IN (SELECT id {private})");
+    let events = format!("SELECT count(*) FROM each_event WHERE recording IN (SELECT id {private})");
     (count(&format!("SELECT count(*) {private}")), count(&events), indexes)
 }
 

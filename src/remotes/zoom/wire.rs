@@ -322,13 +322,25 @@ fn meeting_kind(kind: &Field<'_>) -> MeetingKind {
 mod tests {
     use serde_json::json;
 
-    use super::{WireMeeting, read_segments};
+    use super::{ListingPage, Record, WireMeeting, read_segments};
     use crate::model::{FileKind, Interner, MeetingKind, Segment};
 
     fn meeting(kind: &serde_json::Value, files: &serde_json::Value) -> Vec<Segment> {
         let body = json!({"uuid": "abc==", "id": 81_234_567_890_i64, "host_id": "h", "topic": "Optics", "type": kind,
             "start_time": "2026-11-20T09:00:00Z", "recording_files": files});
         read_segments(&WireMeeting::of(&body), None, &mut Interner::default()).expect("a meeting")
+    }
+
+    /// A field that is of no use here may hold what is no text.
+    #[test]
+    fn bytes_hide_no_meeting() {
+        let page = |agenda: &[u8]| [br#"{"meetings": [{"agenda": ""#, agenda, br#"", "uuid": "abc=="}]}"#].concat();
+        for agenda in [&b"Optics"[..], "Optik f\u{fc}r alle".as_bytes(), b"Optik f\xfcr alle"] {
+            let body = page(agenda);
+            let page = ListingPage::read(&body).expect("a page");
+            let names: Vec<_> = page.meetings.iter().map(|Record(meeting)| meeting.name()).collect();
+            assert_eq!(names, ["abc=="], "{agenda:?}");
+        }
     }
 
     #[test]
