@@ -228,7 +228,8 @@ impl<V: Verb> PlannedRun for Copying<'_, V> {
         let left = self.args.max_duration.map(|time| (run.began + time - Utc::now()).to_std().unwrap_or_default());
         let mut outcome = Box::pin(run_within(left, &cancel, applied)).await;
         if outcome.broken.is_none() {
-            outcome.broken = self.verb.remember_run(&outcome, At { ledger, settings, now }).err();
+            outcome.broken =
+                ledger.change_together(|| self.verb.remember_run(&outcome, At { ledger, settings, now })).err();
         }
         Ok(Outcome { held, ..outcome })
     }

@@ -139,9 +139,11 @@ async fn under_lock(
     let settings = run.settings;
     let ledger = Ledger::open(&settings.state_dir, &ledger_identity(settings), run.lock, settings.journal);
     let ledger = ledger.and_then(|ledger| {
-        ledger.belongs_to(&run.services.installation, &run.settings.state_dir)?;
-        ledger.forget_future(Utc::now())?;
-        ledger.begin_run(run.id, run.command, run.began)?;
+        ledger.change_together(|| {
+            ledger.belongs_to(&run.services.installation, &run.settings.state_dir)?;
+            ledger.forget_future(Utc::now())?;
+            ledger.begin_run(run.id, run.command, run.began)
+        })?;
         Ok(ledger)
     });
     let ledger = match ledger {
@@ -157,8 +159,10 @@ async fn under_lock(
     let signals = Signals::begin(run);
     let outcome = story(&ledger).await;
     let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, context));
-    let noted = record_run(run, &ledger, outcome.as_ref().ok(), exit)
-        .and_then(|()| note_outages(run, &ledger, (&outcome, exit), context));
+    let noted = ledger.change_together(|| {
+        record_run(run, &ledger, outcome.as_ref().ok(), exit)?;
+        note_outages(run, &ledger, (&outcome, exit), context)
+    });
     match &noted {
         Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, context)).await,
         // who cannot write down what was told would tell it again and again

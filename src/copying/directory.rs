@@ -155,9 +155,11 @@ pub struct Learnt {
 impl Learnt {
     /// Writes it down.
     pub fn remember(&self, ledger: &Ledger, owner: &OwnerSettings, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        ledger.remember_hosts(&self.hosts, now)?;
-        ledger.remember_accounts(&self.accounts, now - owner.remember_for, now)?;
-        ledger.remember_standings(&self.standings, &self.changes)?;
-        ledger.remember_behind(&self.behind)
+        ledger.change_together(|| {
+            ledger.remember_hosts(&self.hosts, now)?;
+            ledger.remember_accounts(&self.accounts, now - owner.remember_for, now)?;
+            ledger.remember_standings(&self.standings, &self.changes)?;
+            ledger.remember_behind(&self.behind)
+        })
     }
 }

@@ -78,6 +78,10 @@ impl LedgerFile {
     }
 
     fn commit_waiting(&self, connection: &mut Connection) {
+        // what is being changed together is made first
+        if !connection.is_autocommit() {
+            return;
+        }
         let changes = std::mem::take(&mut *self.waiting());
         if changes.is_empty() {
             return;

@@ -73,6 +73,29 @@ impl Ledger {
         answer.await.unwrap_or_else(|_| Err(report_given_up()))
     }
 
+    /// Makes all that `changes` changes in one transaction: all or nothing. What it calls changes the ledger at once or within a
+    /// savepoint, and reads what was changed so far.
+    pub fn change_together<T>(&self, changes: impl FnOnce() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
+        // those that wait come first
+        self.connection().execute_batch("BEGIN IMMEDIATE")?;
+        let made = changes();
+        let connection = self.connection();
+        let end = match &made {
+            // SQLite undoes a transaction by itself where the disk is full or broken
+            Ok(_) if connection.is_autocommit() => Err(report_given_up()),
+            Ok(_) => connection.execute_batch("COMMIT").map_err(LedgerError::from),
+            Err(_) => Ok(()),
+        };
+        if !connection.is_autocommit() {
+            // it may have been undone already
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        drop(connection);
+        // those that came to wait meanwhile
+        self.file.write_waiting();
+        made.and_then(|made| end.map(|()| made))
+    }
+
     /// Makes `count` changes in one transaction. It returns the numbers of those that the ledger does not take; they keep
     /// the others from nothing.
     pub(super) fn change_each(
@@ -163,7 +186,7 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::write_soon;
-    use crate::ledger::{Identity, Journal, Ledger, LedgerError, LockKind};
+    use crate::ledger::{Count, Identity, Journal, Ledger, LedgerError, LockKind};
 
     fn ledger(folder: &Path) -> Ledger {
         with_journal(folder, Journal::Auto)
@@ -195,6 +218,41 @@ mod tests {
         assert!(made.iter().all(Result::is_ok), "{made:?}");
         assert!(ledger.read_meta("key 99").expect("a value").is_some());
         assert!(transactions(folder.path()) - before <= 2, "{}", transactions(folder.path()) - before);
+    }
+
+    /// All or nothing, in one transaction, and what waits meanwhile is made afterwards.
+    #[tokio::test]
+    async fn changes_together_share_a_transaction() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ledger = with_journal(folder.path(), Journal::Rollback);
+        let later = |key: &'static str| {
+            let sql = "INSERT INTO meta (key, value) VALUES (?1, '')";
+            ledger.change_later(move |change| Ok(change.execute(sql, [key]).map(drop)?));
+        };
+        let is_there = |key: &str| ledger.read_meta(key).expect("a value").is_some();
+        let before = transactions(folder.path());
+        later("waited before");
+        let made = ledger.change_together(|| {
+            ledger.set_meta("one", "")?;
+            later("waits meanwhile");
+            assert!(is_there("one") && is_there("waited before") && !is_there("waits meanwhile"));
+            ledger.count(&[Count { name: "runs".to_owned(), label: String::new(), value: 1 }])?;
+            ledger.set_meta("two", "")
+        });
+        made.expect("all of them");
+        assert_eq!(transactions(folder.path()) - before, 3);
+        assert!(["one", "two", "waits meanwhile"].into_iter().all(is_there));
+        let failed = ledger.change_together(|| {
+            ledger.set_meta("three", "")?;
+            ledger.count(&[Count { name: "runs".to_owned(), label: String::new(), value: 1 }])?;
+            later("waits for what fails");
+            Err::<(), _>(LedgerError::Refused("of one".to_owned()))
+        });
+        assert!(failed.is_err());
+        assert!(!is_there("three") && is_there("waits for what fails"));
+        assert_eq!(ledger.counts().expect("counts").iter().map(|count| count.value).collect::<Vec<_>>(), [1]);
+        ledger.set_meta("four", "").expect("the next change");
+        assert_eq!(transactions(folder.path()) - before, 5);
     }
 
     /// It leaves nothing half made.

@@ -219,7 +219,7 @@ impl Ledger {
     /// last one of each command. The file keeps its size, and what comes next takes the room.
     pub fn prune(&self, oldest: DateTime<Utc>, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         // ids grow with time, so that one search bounds what is old, however much there is since
         let sql = "SELECT id FROM events WHERE id > 0 AND at >= ?1 ORDER BY id LIMIT 1";
         let first_kept: Option<i64> = change.query_row(sql, [format_stamp(oldest)], |row| row.get(0)).optional()?;

@@ -116,7 +116,7 @@ impl Ledger {
     /// waited for was put off from then, and is due.
     pub fn forget_future(&self, now: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         let today = format_stamp(now);
         let sql = "SELECT EXISTS (SELECT 1 FROM runs WHERE started > ?1)";
         if change.query_row(sql, [&today], |row| row.get(0))? {

@@ -209,7 +209,7 @@ mod tests {
         assert!(ledger.decide("run", &[owed], then).expect("a ledger").is_empty());
         let oldest = then + TimeDelta::days(1);
         ledger.prune(oldest, oldest).expect("a ledger");
-        assert_eq!(events(0), [first.clone()]);
+        assert_eq!(events(0), std::slice::from_ref(&first));
         assert_eq!(events(7), [first, ("copy".to_owned(), None, then.timestamp())]);
         (owed.action, owed.reason) = (Action::Skip, Some(Reason::TooShort));
         assert!(ledger.decide("run", &[owed], then).expect("a ledger").is_empty());

@@ -44,7 +44,7 @@ impl Ledger {
     /// Remembers what a receiver was told, all or nothing.
     pub fn set_told(&self, receiver: &str, told: &BTreeMap<String, SentAlert>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         let sql = "INSERT OR REPLACE INTO told (receiver, alarm, subjects, at, over) VALUES (?1, ?2, ?3, ?4, ?5)";
         for (alarm, told) in told {
             let subjects = serde_json::json!(told.subjects).to_string();

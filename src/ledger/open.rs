@@ -61,8 +61,10 @@ impl Ledger {
             let _nobody_else_is_at_work = Lock::take(state_dir, work.other())?;
             migrate_ledger(&mut connection)?;
         }
-        claim_ledger(&connection, state_dir, identity)?;
-        sign_ledger(&connection)?;
+        let change = connection.transaction()?;
+        claim_ledger(&change, state_dir, identity)?;
+        sign_ledger(&change)?;
+        change.commit()?;
         let connection = with_journal(connection, &file, journal)?;
         let ledger = Ledger::from_connection(connection, Some(&file), Some(work), Some(lock))?;
         ledger.drop_old_claims()?;

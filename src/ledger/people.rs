@@ -95,7 +95,7 @@ impl Ledger {
     /// Remembers hosts that were just asked for.
     pub fn remember_hosts(&self, asked: &BTreeMap<HostId, HostProfile>, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         let sql = "
             INSERT INTO hosts (host_id, email, attributes, asked) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (host_id) DO UPDATE SET
@@ -144,7 +144,7 @@ impl Ledger {
             return Ok(());
         }
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         change.execute("DELETE FROM accounts WHERE asked <= ?1", [format_stamp(since)])?;
         let sql = "
             INSERT INTO accounts (asked_for, user_id, asked) VALUES (?1, ?2, ?3)
@@ -197,7 +197,7 @@ impl Ledger {
             self.set_meta(&sizes_key(list), &sizes.to_string())?;
         }
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         for ListChange { list, person, span } in changes {
             let (list, since, until) = (list.word(), span.since.map(format_stamp), span.until.map(format_stamp));
             let sql = match until {
@@ -238,7 +238,7 @@ impl Ledger {
     /// Remembers what a run learnt of that.
     pub fn remember_behind(&self, links: &[(ListName, Link)]) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         for (list, (address, user)) in links {
             let user = user.as_ref().map_or("", HostId::as_str);
             let sql = "INSERT OR IGNORE INTO behind (list, address, host_id) VALUES (?1, ?2, ?3)";

@@ -173,7 +173,7 @@ impl Ledger {
     /// Adds up, all or nothing.
     pub fn count(&self, counts: &[Count]) -> Result<(), LedgerError> {
         let mut connection = self.connection();
-        let change = connection.transaction()?;
+        let change = connection.savepoint()?;
         let sql = "
             INSERT INTO counters (name, label, value) VALUES (?1, ?2, ?3)
             ON CONFLICT (name, label) DO UPDATE SET value = value + excluded.value";

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
+use super::batches::ask_in_batches;
 use super::client::{Kaltura, parse_answer, read_part, split_two};
 use super::listing::{EntryPage, Pages, pager_value};
 use super::tags::{EntryReader, OUR_TAG, without_orphan};
@@ -190,13 +191,12 @@ impl Kaltura {
         parents: &[EntryId],
         statuses: &str,
     ) -> Result<Vec<UserAnswer<Vec<Entry>>>, RemoteError> {
-        let mut found = Vec::with_capacity(parents.len());
-        for batch in parents.chunks(ENTRIES) {
+        ask_in_batches(parents, ENTRIES, async |batch| {
             let parts = batch.iter().map(|parent| children_of(parent, statuses));
             let answers = self.look(parts.collect()).await?.into_iter();
-            found.append(&mut answer_each(answers.map(|answer| read_entry_list(answer, self.reader())).collect())?);
-        }
-        Ok(found)
+            answer_each(answers.map(|answer| read_entry_list(answer, self.reader())).collect())
+        })
+        .await
     }
 
     /// Gives an entry to `owner`, whom `user.get` has confirmed: Kaltura creates any other silently. The mark of an orphan goes
@@ -225,20 +225,14 @@ impl Kaltura {
         &self,
         ids: &[EntryId],
     ) -> Result<Vec<UserAnswer<Option<EntryWithSource>>>, RemoteError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for batch in ids.chunks(ENTRIES) {
+        ask_in_batches(ids, ENTRIES, async |batch| {
             let parts = batch.iter().flat_map(entry_calls);
             let mut answers = self.look(parts.collect()).await?.into_iter();
-            let mut of_batch = Vec::with_capacity(batch.len());
-            for _ in batch {
-                of_batch.push(read_entry_with_source(
-                    split_two(answers.by_ref().take(2).collect(), "media.get")?,
-                    self.reader(),
-                ));
-            }
-            found.append(&mut answer_each(of_batch)?);
-        }
-        Ok(found)
+            let mut next = || split_two(answers.by_ref().take(2).collect(), "media.get");
+            let entries = batch.iter().map(|_| Ok(read_entry_with_source(next()?, self.reader())));
+            answer_each(entries.collect::<Result<_, RemoteError>>()?)
+        })
+        .await
     }
 
     /// The same of one.

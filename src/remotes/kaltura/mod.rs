@@ -3,6 +3,7 @@
 
 mod account_entries;
 mod auto_captions;
+mod batches;
 mod caption_states;
 mod client;
 mod entries;

@@ -4,6 +4,7 @@
 
 use serde_json::{Value, json};
 
+use super::batches::ask_in_batches;
 use super::client::{Kaltura, read_part};
 use super::listing::pager_value;
 use super::wire::{WireId, WireKalturaUser, WireList, escape_filter};
@@ -48,13 +49,12 @@ impl Kaltura {
 
     /// The same, telling also where Kaltura takes two ids for one.
     pub async fn known_users(&self, ids: &[String]) -> Result<Vec<UserAnswer<KnownUser>>, RemoteError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for batch in ids.chunks(BATCH) {
+        ask_in_batches(ids, BATCH, async |batch| {
             let parts = batch.iter().map(|id| user_call(id)).collect();
             let answers = batch.iter().zip(self.look(parts).await?);
-            found.append(&mut answer_each(answers.map(|(id, answer)| self.take_note_of(id, answer)).collect())?);
-        }
-        Ok(found)
+            answer_each(answers.map(|(id, answer)| self.take_note_of(id, answer)).collect())
+        })
+        .await
     }
 
     /// Reads what Kaltura says of a user, and remembers for a moment one that is active.
@@ -94,17 +94,16 @@ impl Kaltura {
         &self,
         addresses: &[String],
     ) -> Result<Vec<UserAnswer<Vec<KalturaUserId>>>, RemoteError> {
-        let mut found = Vec::with_capacity(addresses.len());
-        for batch in addresses.chunks(BATCH) {
+        ask_in_batches(addresses, BATCH, async |batch| {
             let asked: Vec<&String> = batch.iter().filter(|address| can_be_asked_for(address)).collect();
             let parts = asked.iter().map(|address| ("user", "list", find_by_prefix(address))).collect();
             let answers = if asked.is_empty() { Vec::new() } else { self.look(parts).await? };
             let answers = asked.iter().zip(answers).map(|(address, answer)| users_by_email(address, answer));
             let mut answers = answer_each(answers.collect())?.into_iter();
             let answer = |address: &String| if can_be_asked_for(address) { answers.next() } else { None };
-            found.extend(batch.iter().map(answer).map(|answer| answer.unwrap_or_else(|| Ok(Vec::new()))));
-        }
-        Ok(found)
+            Ok(batch.iter().map(answer).map(|answer| answer.unwrap_or_else(|| Ok(Vec::new()))).collect())
+        })
+        .await
     }
 
     /// Whether the user is still there and active: to be asked just before anything is made in their account, as Kaltura
@@ -220,12 +219,11 @@ pub enum AccountState {
 impl Kaltura {
     /// For each id of `ids`, in order: what became of that account. Not to be asked of an empty id.
     pub async fn account_states(&self, ids: &[String]) -> Result<Vec<UserAnswer<AccountState>>, RemoteError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for batch in ids.chunks(BATCH) {
+        ask_in_batches(ids, BATCH, async |batch| {
             let parts = batch.iter().map(|id| user_call(id)).collect();
-            found.append(&mut answer_each(self.look(parts).await?.into_iter().map(account_state).collect())?);
-        }
-        Ok(found)
+            answer_each(self.look(parts).await?.into_iter().map(account_state).collect())
+        })
+        .await
     }
 
     /// The ids of active users that begin as this one does: of whom one may have been meant. There may be more.
