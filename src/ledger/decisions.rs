@@ -363,8 +363,8 @@ mod tests {
             let folder = tempfile::tempdir().expect("a folder");
             let ledger = Ledger::open(folder.path(), &identity, LockKind::Copying, Journal::Auto).expect("a ledger");
             let decide = |segments: &[(Segment, Reason)]| {
-                let skip = |(segment, reason)| skip(segment, reason, OwedWork::default());
-                let decisions: Vec<_> = segments.iter().map(|(segment, reason)| skip((segment, *reason))).collect();
+                let decisions = segments.iter().map(|(segment, reason)| skip(segment, *reason, OwedWork::default()));
+                let decisions: Vec<_> = decisions.collect();
                 assert!(ledger.decide("run", &decisions, at).expect("a ledger").is_empty());
             };
             decide(&segments[..3]);
@@ -430,10 +430,9 @@ mod tests {
         };
         assert_eq!(found("ADA@uni.example"), ["one==", "three=="]);
         assert_eq!(found("lovelace@uni.example"), ["two=="]);
-        assert_eq!(
-            (found("ada"), found("bob"), found("eve")),
-            (vec!["one==".to_owned()], vec!["two==".to_owned()], vec!["three==".to_owned()],)
-        );
+        for (host, uuid) in [("ada", "one=="), ("bob", "two=="), ("eve", "three==")] {
+            assert_eq!(found(host), [uuid]);
+        }
         assert!(found("nobody@uni.example").is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, DefaultHasher, Hash, Hasher};
 
 /// A hash of a text, for as long as the program runs. Two texts may share one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TextHash(u64);
 
 /// Hashes of texts.
@@ -17,12 +17,6 @@ impl TextHash {
         let mut hasher = DefaultHasher::new();
         text.hash(&mut hasher);
         TextHash(hasher.finish())
-    }
-}
-
-impl Hash for TextHash {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        hasher.write_u64(self.0);
     }
 }
 
