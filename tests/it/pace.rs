@@ -176,7 +176,7 @@ fn left_out_meetings_share_a_transaction() {
         (transactions(&campus), fs::metadata(campus.setup.ledger_file()).expect("a ledger").len())
     };
     let ((few, little), (many, much)) = (first_run(1), first_run(401));
-    // the schema, whose ledger it is, the beginning of the run, people, decisions, when it was listed, the checkpoint, the end
+    // those of the run itself: what it notes is written together, too
     assert_eq!((few, many), (8, 8));
     assert!(much - little <= 400 * 600, "{} bytes for each", (much - little) / 400);
 }
