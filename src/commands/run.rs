@@ -159,10 +159,9 @@ async fn under_lock(
     let signals = Signals::begin(run);
     let outcome = story(&ledger).await;
     let exit = outcome.as_ref().map_or_else(|failure| failure.exit, |outcome| exit_of(outcome, context));
-    let noted = ledger.change_together(|| {
-        record_run(run, &ledger, outcome.as_ref().ok(), exit)?;
-        note_outages(run, &ledger, (&outcome, exit), context)
-    });
+    let noted = ledger
+        .change_together(|| record_run(run, &ledger, outcome.as_ref().ok(), exit))
+        .and_then(|()| note_outages(run, &ledger, (&outcome, exit), context));
     match &noted {
         Ok(()) => Box::pin(signals.end(&ledger, outcome.as_ref().ok(), exit, context)).await,
         // who cannot write down what was told would tell it again and again

@@ -78,22 +78,15 @@ impl Ledger {
     pub fn change_together<T>(&self, changes: impl FnOnce() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
         // those that wait come first
         self.connection().execute_batch("BEGIN IMMEDIATE")?;
-        let made = changes();
+        let _change = SharedChange(&self.file);
+        let made = changes()?;
         let connection = self.connection();
-        let end = match &made {
-            // SQLite undoes a transaction by itself where the disk is full or broken
-            Ok(_) if connection.is_autocommit() => Err(report_given_up()),
-            Ok(_) => connection.execute_batch("COMMIT").map_err(LedgerError::from),
-            Err(_) => Ok(()),
-        };
-        if !connection.is_autocommit() {
-            // it may have been undone already
-            let _ = connection.execute_batch("ROLLBACK");
+        // SQLite undoes a transaction by itself where the disk is full or broken
+        if connection.is_autocommit() {
+            return Err(report_given_up());
         }
-        drop(connection);
-        // those that came to wait meanwhile
-        self.file.write_waiting();
-        made.and_then(|made| end.map(|()| made))
+        connection.execute_batch("COMMIT")?;
+        Ok(made)
     }
 
     /// Makes `count` changes in one transaction. It returns the numbers of those that the ledger does not take; they keep
@@ -145,6 +138,22 @@ impl Ledger {
             // a panic shows in the answers that do not come
             let _ = tokio::task::spawn_blocking(move || file.write_waiting()).await;
         }
+    }
+}
+
+/// A transaction that is undone unless it was committed.
+struct SharedChange<'a>(&'a LedgerFile);
+
+impl Drop for SharedChange<'_> {
+    fn drop(&mut self) {
+        let connection = self.0.connection();
+        if !connection.is_autocommit() {
+            // where that fails, SQLite has undone it or will when the file is closed
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        drop(connection);
+        // those that came to wait meanwhile
+        self.0.write_waiting();
     }
 }
 
@@ -253,6 +262,16 @@ mod tests {
         assert_eq!(ledger.counts().expect("counts").iter().map(|count| count.value).collect::<Vec<_>>(), [1]);
         ledger.set_meta("four", "").expect("the next change");
         assert_eq!(transactions(folder.path()) - before, 5);
+        let panicking = std::panic::AssertUnwindSafe(|| {
+            ledger.change_together::<()>(|| {
+                ledger.set_meta("five", "")?;
+                panic!("in the middle")
+            })
+        });
+        assert!(std::panic::catch_unwind(panicking).is_err());
+        assert!(!is_there("five"));
+        ledger.change_together(|| ledger.set_meta("six", "")).expect("the next changes");
+        assert!(is_there("six"));
     }
 
     /// It leaves nothing half made.
