@@ -78,7 +78,7 @@ impl Ledger {
     pub fn change_together<T>(&self, changes: impl FnOnce() -> Result<T, LedgerError>) -> Result<T, LedgerError> {
         // those that wait come first
         self.connection().execute_batch("BEGIN IMMEDIATE")?;
-        let _change = SharedChange(&self.file);
+        let _guard = TransactionGuard(&self.file);
         let made = changes()?;
         let connection = self.connection();
         // SQLite undoes a transaction by itself where the disk is full or broken
@@ -142,9 +142,9 @@ impl Ledger {
 }
 
 /// A transaction that is undone unless it was committed.
-struct SharedChange<'a>(&'a LedgerFile);
+struct TransactionGuard<'a>(&'a LedgerFile);
 
-impl Drop for SharedChange<'_> {
+impl Drop for TransactionGuard<'_> {
     fn drop(&mut self) {
         let connection = self.0.connection();
         if !connection.is_autocommit() {

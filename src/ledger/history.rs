@@ -215,8 +215,8 @@ impl Ledger {
         self.read_meta(LAST_PRUNED)?.as_deref().map(parse_stamp).transpose()
     }
 
-    /// Forgets what happened before `oldest` to recordings of which nothing is owed, and the runs of that time but the
-    /// last one of each command. The file keeps its size, and what comes next takes the room.
+    /// Forgets what happened before `oldest` to recordings of which nothing is owed, what happened to many together where nothing
+    /// is owed of any of them, and the runs of that time but the last one of each command. The file keeps its size, and what comes next takes the room.
     pub fn prune(&self, oldest: DateTime<Utc>, at: DateTime<Utc>) -> Result<(), LedgerError> {
         let mut connection = self.connection();
         let change = connection.savepoint()?;

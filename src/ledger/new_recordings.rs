@@ -74,11 +74,22 @@ pub(super) const MANY: usize = 2000;
 /// are to be few.
 const WORTH_ONE: i64 = 50;
 
-/// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
-pub(super) fn fill_without_indexes(
-    all: &Connection,
-    fill: impl FnOnce() -> Result<(), LedgerError>,
+/// Adds what `fill` adds of what is decided in `run`, with the events.
+pub(super) fn fill_in_bulk<'a>(
+    all: &'a Connection,
+    run: &'a str,
+    at: &'a str,
+    fill: impl FnOnce(&mut Bulk<'a>) -> Result<(), LedgerError>,
 ) -> Result<(), LedgerError> {
+    fill_without_indexes(all, || {
+        let mut bulk = Bulk::begin(all, run, at)?;
+        fill(&mut bulk)?;
+        bulk.write_event()
+    })
+}
+
+/// Fills the tables while recordings are in no index that has all of them, but in the one by which they are found by their names.
+fn fill_without_indexes(all: &Connection, fill: impl FnOnce() -> Result<(), LedgerError>) -> Result<(), LedgerError> {
     let sql = "
         SELECT name, sql FROM sqlite_schema
         WHERE type = 'index' AND tbl_name = 'recordings' AND sql IS NOT NULL AND sql NOT LIKE '% WHERE %'";
@@ -113,8 +124,7 @@ struct EventOfMany {
 }
 
 impl<'a> Bulk<'a> {
-    /// Gets ready to add to a ledger what is decided in `run`.
-    pub(super) fn begin(all: &'a Connection, run: &'a str, at: &'a str) -> Result<Bulk<'a>, LedgerError> {
+    fn begin(all: &'a Connection, run: &'a str, at: &'a str) -> Result<Bulk<'a>, LedgerError> {
         let (add, remember) = (all.prepare(ADD_SEGMENT)?, all.prepare(REMEMBER_ADDRESS)?);
         Ok(Bulk { all, run, at, add, remember, addresses: HashMap::new(), event: None })
     }
@@ -147,7 +157,7 @@ impl<'a> Bulk<'a> {
         Ok(true)
     }
 
-    /// Writes the event of those that were added last.
+    /// Writes the event of those that were added last: before another one of any of them.
     pub(super) fn write_event(&mut self) -> Result<(), LedgerError> {
         let Some(EventOfMany { first, last, decision: (action, reason) }) = self.event.take() else {
             return Ok(());
@@ -158,7 +168,7 @@ impl<'a> Bulk<'a> {
         let mut write = |first: i64, last: Option<i64>| {
             write.execute(params![self.at, self.run, first, last, action.word(), reason.map(Reason::word)]).map(drop)
         };
-        if action == Action::Skip && last - first >= WORTH_ONE {
+        if action == Action::Skip && last - first + 1 >= WORTH_ONE {
             write(first, Some(last))?;
         } else {
             (first..=last).try_for_each(|row| write(row, None))?;
